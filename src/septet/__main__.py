@@ -1,0 +1,41 @@
+"""The command line: `septet COMMAND`, also `python -m septet COMMAND`. One file a command in `septet.commands`."""
+
+import sys
+
+import typer
+
+from septet.commands import backup, config, doctor, jobs, migrate, run, up, version
+from septet.commands.terminal import fail, is_sentence
+
+app = typer.Typer(
+    name="septet",
+    help="The backend that every SaaS product needs: seven services, one install, real engines.",
+    epilog="Begin with `septet up`. Every setting is an environment variable: `septet config` lists them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.command()(up.up)
+app.command()(run.run)
+app.command()(migrate.migrate)
+app.command()(config.config)
+app.command()(doctor.doctor)
+app.command()(backup.backup)
+app.command()(backup.restore)
+app.command()(jobs.jobs)
+app.command()(version.version)
+
+
+def main() -> None:
+    """Run a command; what goes wrong is told in sentences, without a traceback."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        fail(error if is_sentence(error) else f"Unexpected {type(error).__name__}: {error}", show_traceback=error)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The commands of `septet`, one file each. Each reads settings, calls one thing, and ends with what to do next."""

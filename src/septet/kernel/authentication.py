@@ -1,0 +1,197 @@
+"""From a bearer token to an `Actor`, cached in Valkey, revoked at once.
+
+A revocation overwrites the cached entry with a tombstone *before* the transaction that revokes commits, and filling the
+cache never overwrites anything (`SET … NX`), so no request that starts after the commit can see the old answer. Tombstones
+outlive any transaction; while one stands, PostgreSQL is asked.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from septet.kernel.errors import BadParameter, Forbidden, Unauthenticated
+from septet.kernel.identity import SESSION_PREFIX, Actor, Role, tenant_of_api_key
+
+if TYPE_CHECKING:
+    from septet.kernel.runtime import Runtime
+    from septet.kernel.uow import UnitOfWork
+
+T = TypeVar("T")
+
+CACHE_SECONDS = 60
+TOMBSTONE_SECONDS = 30
+_TOMBSTONE = b"-"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionIdentity:
+    """What a valid session says: the user, until when (seconds since 1970), and the organization if there is but one."""
+
+    session_id: UUID
+    user_id: UUID
+    email: str
+    name: str
+    locale: str
+    expires_at: float
+    only_organization: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyIdentity:
+    """What a valid API key says; `expires_at` in seconds since 1970, None for never."""
+
+    key_id: UUID
+    tenant_id: UUID
+    name: str
+    role: Role
+    scopes: frozenset[str]
+    expires_at: float | None
+
+
+class Credentials(Protocol):
+    """The service that keeps users and keys; the composition root hands it to the kernel."""
+
+    async def session(self, uow: "UnitOfWork", digest: bytes) -> SessionIdentity | None:
+        """The valid session with this token digest; notes that it was used."""
+
+    async def api_key(self, uow: "UnitOfWork", tenant_id: UUID, digest: bytes) -> ApiKeyIdentity | None:
+        """The valid API key of this tenant with this digest; notes that it was used."""
+
+    async def role(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Role | None:
+        """The user's role in the organization, None when they are no member."""
+
+
+_SESSION = TypeAdapter(SessionIdentity)
+_API_KEY = TypeAdapter(ApiKeyIdentity)
+
+
+class Authenticator:
+    """Verifies tokens. One per process."""
+
+    def __init__(self, runtime: "Runtime", credentials: Credentials) -> None:
+        self._runtime = runtime
+        self._credentials = credentials
+
+    def digest(self, token: str) -> bytes:
+        """What is stored instead of a token: HMAC-SHA256 with the installation's pepper."""
+        return hmac.digest(self._runtime.secrets.session_pepper, token.encode(), hashlib.sha256)
+
+    async def authenticate(self, uow: "UnitOfWork", token: str, organization: str | None) -> Actor:
+        """The actor behind a bearer token; `organization` is the header by which a user with several picks one.
+
+        Raises Unauthenticated, Forbidden (not a member), BadParameter (the header is no id).
+        """
+        if token.startswith(SESSION_PREFIX):
+            return await self._user(uow, token, organization)
+        if (tenant_id := tenant_of_api_key(token)) is not None:
+            return await self._api_key(uow, tenant_id, token, organization)
+        raise Unauthenticated("This is neither a session token nor an API key of Septet.")
+
+    async def _user(self, uow: "UnitOfWork", token: str, organization: str | None) -> Actor:
+        digest = self.digest(token)
+        key = session_cache_key(digest)
+        session = await self._cached(key, _SESSION)
+        if session is None:
+            session = await self._credentials.session(uow, digest)
+            if session is None:
+                raise Unauthenticated("The session is unknown, revoked or expired; log in again.")
+            await self._fill(key, _SESSION.dump_json(session))
+        if session.expires_at <= self._runtime.clock.unix():
+            raise Unauthenticated("The session has expired; log in again.")
+        tenant_id = _organization_id(organization) or session.only_organization
+        role = await self._role(uow, tenant_id, session.user_id) if tenant_id else None
+        if organization and role is None:
+            raise Forbidden("You are not a member of the organization that `Septet-Organization` names.")
+        return Actor(
+            kind="user",
+            id=session.user_id,
+            tenant_id=tenant_id if role else None,
+            role=role,
+            session_id=session.session_id,
+            email=session.email,
+            name=session.name,
+            locale=session.locale,
+        )
+
+    async def switch(self, uow: "UnitOfWork", tenant_id: UUID) -> bool:
+        """Go on for another organization of the acting user; False when they do not belong to it."""
+        if uow.actor.user_id is None:
+            return False
+        role = await self._role(uow, tenant_id, uow.actor.user_id)
+        if role is None:
+            return False
+        await uow.become(replace(uow.actor, tenant_id=tenant_id, role=role))
+        return True
+
+    async def _role(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Role | None:
+        key = role_cache_key(tenant_id, user_id)
+        cached = await self._runtime.valkey.client.get(key)
+        if cached is not None and cached != _TOMBSTONE:
+            return Role(cached.decode()) if cached != b"none" else None
+        role = await self._credentials.role(uow, tenant_id, user_id)
+        await self._fill(key, role.encode() if role else b"none")
+        return role
+
+    async def _api_key(self, uow: "UnitOfWork", tenant_id: UUID, token: str, organization: str | None) -> Actor:
+        digest = self.digest(token)
+        key = api_key_cache_key(tenant_id, digest)
+        found = await self._cached(key, _API_KEY)
+        if found is None:
+            found = await self._credentials.api_key(uow, tenant_id, digest)
+            if found is None:
+                raise Unauthenticated("The API key is unknown, revoked or expired.")
+            await self._fill(key, _API_KEY.dump_json(found))
+        if found.expires_at is not None and found.expires_at <= self._runtime.clock.unix():
+            raise Unauthenticated("The API key has expired.")
+        if organization and _organization_id(organization) != found.tenant_id:
+            raise Forbidden("This API key belongs to another organization than `Septet-Organization` names.")
+        return Actor(
+            kind="api_key",
+            id=found.key_id,
+            tenant_id=found.tenant_id,
+            role=found.role,
+            scopes=found.scopes,
+            name=found.name,
+        )
+
+    async def _cached(self, key: str, adapter: TypeAdapter[T]) -> T | None:
+        cached = await self._runtime.valkey.client.get(key)
+        return adapter.validate_json(cached) if cached is not None and cached != _TOMBSTONE else None
+
+    async def _fill(self, key: str, value: bytes) -> None:
+        await self._runtime.valkey.client.set(key, value, nx=True, ex=CACHE_SECONDS)
+
+
+def session_cache_key(digest: bytes) -> str:
+    return f"septet:session:{digest.hex()}"
+
+
+def role_cache_key(tenant_id: UUID, user_id: UUID) -> str:
+    return f"septet:{{{tenant_id}}}:role:{user_id}"
+
+
+def api_key_cache_key(tenant_id: UUID, digest: bytes) -> str:
+    return f"septet:{{{tenant_id}}}:apikey:{digest.hex()}"
+
+
+def revoke_cached(uow: "UnitOfWork", *keys: str) -> None:
+    """Make every process ask PostgreSQL for these again, from before this unit of work commits."""
+
+    async def write_tombstones() -> None:
+        for key in keys:
+            await uow.runtime.valkey.client.set(key, _TOMBSTONE, ex=TOMBSTONE_SECONDS)
+
+    uow.before_commit(write_tombstones)
+
+
+def _organization_id(header: str | None) -> UUID | None:
+    if not header:
+        return None
+    try:
+        return UUID(header)
+    except ValueError:
+        raise BadParameter("The header `Septet-Organization` must be an organization's id.") from None

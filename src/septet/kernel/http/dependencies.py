@@ -1,0 +1,50 @@
+"""How an endpoint gets its unit of work. The route opens it and commits it; see `routing`.
+
+`TenantUow`: somebody of an organization. `RequestUow`: anybody who is authenticated. `PublicUow`: everybody.
+"""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import APIKeyCookie, HTTPBearer
+
+from septet.kernel.errors import BadParameter, Unauthenticated
+from septet.kernel.uow import UnitOfWork
+
+SESSION_COOKIE = "septet_session"
+
+bearer = HTTPBearer(auto_error=False, description="A session token or an API key.")
+cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="The console's session.")
+
+
+async def _public(request: Request) -> UnitOfWork:
+    uow: UnitOfWork = request.state.uow
+    return uow
+
+
+async def _authenticated(uow: Annotated[UnitOfWork, Depends(_public)]) -> UnitOfWork:
+    if uow.actor.kind == "anonymous":
+        raise Unauthenticated
+    return uow
+
+
+async def _of_tenant(uow: Annotated[UnitOfWork, Depends(_authenticated)]) -> UnitOfWork:
+    if uow.actor.tenant_id is None:
+        raise OrganizationRequired
+    return uow
+
+
+class OrganizationRequired(BadParameter):
+    """The user is in no organization, or in several and the request does not say for which it is."""
+
+    code, title = "organization_required", "The organization is not said"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Say with the header `Septet-Organization: <id>` for which organization this is; GET /me lists yours."
+        )
+
+
+PublicUow = Annotated[UnitOfWork, Depends(_public)]
+RequestUow = Annotated[UnitOfWork, Depends(_authenticated)]
+TenantUow = Annotated[UnitOfWork, Depends(_of_tenant)]

@@ -1,0 +1,113 @@
+"""The route wrapper: one unit of work per request, committed before the response is sent.
+
+Order: authenticate, claim the idempotency key, run the endpoint, commit, answer. An exception or a status of 400 and
+above rolls back, unless the refusal says that it keeps its changes.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Request, Response, Security
+from fastapi.routing import APIRoute
+
+from septet.kernel.errors import Forbidden, InvalidInput, MalformedBody, Problem
+from septet.kernel.http.dependencies import SESSION_COOKIE, bearer, cookie
+from septet.kernel.http.idempotency import IdempotentRequest, remember, replay_or_claim
+from septet.kernel.http.problems import problem_response, refusals
+from septet.kernel.runtime import Runtime
+from septet.kernel.uow import UnitOfWork
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_NUL_IN_JSON = b"\\u0000"
+
+
+class UnitOfWorkRoute(APIRoute):
+    """A route whose endpoint runs in a unit of work (`request.state.uow`)."""
+
+    def get_route_handler(self) -> Handler:
+        endpoint = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            runtime: Runtime = request.app.state.runtime
+            request.scope["septet.route"] = self.path_format
+            async with UnitOfWork(runtime) as uow:
+                request.state.uow = uow
+                with runtime.postgres.faults_translated():
+                    return await _serve(request, uow, endpoint)
+
+        return handle
+
+
+async def _serve(request: Request, uow: UnitOfWork, endpoint: Handler) -> Response:
+    await _authenticate(request, uow)
+    await _refuse_nul(request)
+    idempotent = await replay_or_claim(request, uow)
+    if isinstance(idempotent, Response):
+        return idempotent
+    try:
+        response = await endpoint(request)
+    except Problem as problem:
+        if not problem.keeps_changes:
+            raise
+        response = problem_response(problem)
+    else:
+        if response.status_code >= 400:
+            return response
+    if isinstance(idempotent, IdempotentRequest):
+        await remember(idempotent, uow, response)
+    await uow.commit()
+    return response
+
+
+async def _authenticate(request: Request, uow: UnitOfWork) -> None:
+    """Set the actor from `Authorization: Bearer`, or from the console's cookie when the request is from our origin."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        token = request.cookies.get(SESSION_COOKIE, "")
+        if not token:
+            return
+        _require_own_origin(request, uow.runtime)
+    organization = request.headers.get("septet-organization")
+    actor = await uow.runtime.authenticator.authenticate(uow, token.strip(), organization)
+    await uow.become(actor)
+
+
+def _require_own_origin(request: Request, runtime: Runtime) -> None:
+    """A cookie alone proves nothing about who wrote the request (CSRF): writes must come from our own pages."""
+    if request.method in SAFE_METHODS:
+        return
+    origin = request.headers.get("origin")
+    own = {runtime.settings.public_url.rstrip("/"), f"{request.url.scheme}://{request.headers.get('host', '')}"}
+    if origin is None or origin not in own:
+        raise Forbidden("A request with the session cookie must carry the `Origin` of this site.")
+
+
+async def _refuse_nul(request: Request) -> None:
+    """PostgreSQL's text cannot hold NUL: say so instead of failing on it."""
+    if b"%00" in request.scope.get("raw_path", b"") or b"%00" in request.scope.get("query_string", b""):
+        raise InvalidInput("The URL must not contain the NUL character (%00).")
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        return
+    body = await request.body()
+    if b"\0" in body or (_NUL_IN_JSON in body and _NUL_IN_JSON in body.replace(b"\\\\", b"")):
+        raise InvalidInput("The body must not contain the NUL character (\\u0000); remove it.")
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        raise MalformedBody(f"The body is not valid UTF-8 (byte {error.start}).") from None
+
+
+class Router(APIRouter):
+    """The router of a service: problem documents in OpenAPI, units of work, and the service's name on metrics."""
+
+    def __init__(self, service: str, *, tag: str | None = None, **options: Any) -> None:
+        super().__init__(
+            tags=[tag or service],
+            route_class=UnitOfWorkRoute,
+            responses=refusals(InvalidInput),
+            dependencies=[Security(bearer), Security(cookie)],
+            generate_unique_id_function=lambda route: route.name,
+            **options,
+        )
+        self.service = service

@@ -1,0 +1,186 @@
+"""PostgreSQL: the pool, the tables' common shape, row-level security, and the translation of its faults.
+
+Only kernel modules import the driver. Stores build SQLAlchemy statements and run them through the unit of work.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import MetaData, Uuid, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column
+
+from septet.kernel.breaker import CircuitBreaker
+from septet.kernel.errors import EngineUnavailable, StorageFull
+from septet.kernel.findings import Finding
+
+CONNECT_TIMEOUT_SECONDS = 2.0
+_DISK_FULL = "53100"
+_TRANSIENT_CLASSES = ("08", "57", "53", "40")  # connection, operator intervention, resources, rolled-back transaction
+SET_TENANT = text("SELECT set_config('septet.tenant_id', :tenant, true), set_config('septet.user_id', :user, true)")
+
+_OWN_ROLE = text("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+_UNGUARDED_TABLES = text(
+    """SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+       WHERE a.attname = 'tenant_id' AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND c.relnamespace::regnamespace::text !~ '^pg_'
+         AND NOT (c.relrowsecurity AND c.relforcerowsecurity
+                  AND EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid)) ORDER BY 1"""
+)
+
+TENANT_POLICY = "tenant_id = (select nullif(current_setting('septet.tenant_id', true), '')::uuid)"
+OWN_ROWS_POLICY = "user_id = (select nullif(current_setting('septet.user_id', true), '')::uuid)"
+
+
+def declarative_base(schema: str) -> type[DeclarativeBase]:
+    """A base class for one service's tables, all in the service's own PostgreSQL schema."""
+    naming = {"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
+
+    class Base(DeclarativeBase):
+        metadata = MetaData(schema=schema, naming_convention=naming)
+
+    return Base
+
+
+class TenantOwned:
+    """Mixin for rows of one tenant: the first column of the primary key, guarded by row-level security."""
+
+    tenant_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, sort_order=-10)
+
+
+def tenant_policy(table: str, *, also_own_rows: bool = False) -> list[str]:
+    """Statements that put `schema.table` under forced row-level security; for use in migrations.
+
+    `also_own_rows` lets a user read rows that carry their own `user_id` in any tenant (their memberships).
+    """
+    readable = f"{TENANT_POLICY} OR {OWN_ROWS_POLICY}" if also_own_rows else TENANT_POLICY
+    return [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY tenant ON {table} USING ({readable}) WITH CHECK ({TENANT_POLICY})",
+    ]
+
+
+class Postgres:
+    """The connection pool of one process. Every fault of the engine comes out as EngineUnavailable or StorageFull."""
+
+    def __init__(self, url: str, *, pool_size: int = 10, command_timeout_seconds: float = 10.0) -> None:
+        self.url = url
+        self.breaker = CircuitBreaker("PostgreSQL")
+        self.engine = create_async_engine(
+            make_url(url).set(drivername="postgresql+asyncpg"),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=CONNECT_TIMEOUT_SECONDS,
+            connect_args={
+                "timeout": CONNECT_TIMEOUT_SECONDS,
+                "command_timeout": command_timeout_seconds,
+                "server_settings": {"application_name": "septet"},
+            },
+        )
+
+    def session(self, tenant_id: UUID | None, user_id: UUID | None) -> AsyncSession:
+        """A session whose every transaction begins by telling row-level security the tenant and the user.
+
+        Raises EngineUnavailable at once while the engine is known to be down.
+        """
+        self.breaker.check()
+        session = AsyncSession(self.engine, expire_on_commit=False)
+        session.info.update(tenant=tenant_id, user=user_id)
+        event.listen(session.sync_session, "after_begin", _tell_tenant)
+        return session
+
+    @contextmanager
+    def faults_translated(self) -> Iterator[None]:
+        """Raises EngineUnavailable (503) or StorageFull (507) in place of the driver's errors of that kind."""
+        try:
+            yield
+        except Exception as error:
+            if _sqlstate(error) == _DISK_FULL:
+                raise StorageFull("PostgreSQL") from error
+            if _is_outage(error):
+                self.breaker.failed()
+                raise EngineUnavailable("PostgreSQL") from error
+            if _sqlstate(error)[:2] in _TRANSIENT_CLASSES:
+                raise EngineUnavailable("PostgreSQL") from error
+            raise
+
+    async def ping(self) -> None:
+        """Raises EngineUnavailable when it does not answer."""
+        with self.faults_translated():
+            async with self.engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        self.breaker.succeeded()
+
+    @asynccontextmanager
+    async def dedicated_connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """A bare driver connection outside the pool, for LISTEN and the job queue."""
+        connection = await asyncpg.connect(self.url, timeout=CONNECT_TIMEOUT_SECONDS)
+        try:
+            yield connection
+        finally:
+            await connection.close(timeout=CONNECT_TIMEOUT_SECONDS)
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _tell_tenant(session: Session, _: SessionTransaction, connection: Any) -> None:
+    tenant, user = session.info["tenant"], session.info["user"]
+    connection.execute(SET_TENANT, {"tenant": str(tenant or ""), "user": str(user or "")})
+
+
+async def driver_connection(session: AsyncSession) -> asyncpg.Connection:
+    """The driver's connection behind the session's current transaction, for libraries that speak asyncpg."""
+    raw = await (await session.connection()).get_raw_connection()
+    return raw.driver_connection  # type: ignore[return-value]
+
+
+def _sqlstate(error: BaseException) -> str:
+    """The five characters of PostgreSQL's error code; empty when the error does not come from the server."""
+    return str(getattr(getattr(error, "orig", error), "sqlstate", None) or "")
+
+
+def _is_outage(error: BaseException) -> bool:
+    """Whether the engine did not answer, as opposed to answering with an error."""
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated:
+            return True
+        state = _sqlstate(error)
+        if state:
+            return state[:2] in ("08", "57") and state != "57014"
+        return isinstance(error, (OperationalError, InterfaceError)) or _is_outage(
+            error.orig or error.__cause__ or ValueError()
+        )
+    return isinstance(error, (PoolTimeout, ConnectionError, TimeoutError, OSError, asyncpg.PostgresConnectionError))
+
+
+async def row_level_security_findings(postgres: Postgres) -> list[Finding]:
+    """Whether the application's role is bound by row-level security, and every tenant-owned table is guarded."""
+    async with postgres.engine.connect() as connection:
+        role = (await connection.execute(_OWN_ROLE)).one()
+        unguarded = [row.name for row in await connection.execute(_UNGUARDED_TABLES)]
+    bound = not (role.rolsuper or role.rolbypassrls)
+    return [
+        Finding(
+            "application role",
+            bound,
+            f"{role.rolname} is bound by row-level security"
+            if bound
+            else f"{role.rolname} may see every tenant's rows",
+            "Connect as a role that is no superuser and has no BYPASSRLS.",
+        ),
+        Finding(
+            "row-level security",
+            not unguarded,
+            f"without a forced policy: {', '.join(unguarded)}"
+            if unguarded
+            else "every tenant-owned table has a forced policy",
+            "Run `septet migrate`; if that does not help, a policy was dropped by hand: restore a backup.",
+        ),
+    ]

@@ -1,0 +1,98 @@
+"""One process's hold on the world: settings, secrets, clock and the three engines. Made once, passed explicitly."""
+
+import socket
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TypeVar
+
+from sqlalchemy import text
+
+from septet.kernel.authentication import Authenticator, Credentials
+from septet.kernel.broadcast import Broadcast
+from septet.kernel.clickhouse import ClickHouse
+from septet.kernel.clock import OFFSET_CHANNEL, OFFSET_KEY, Clock
+from septet.kernel.config import ServiceSettings, Settings
+from septet.kernel.pipeline import Pipeline
+from septet.kernel.postgres import Postgres
+from septet.kernel.secrets import Secrets
+from septet.kernel.valkey import Valkey
+
+S = TypeVar("S", bound=ServiceSettings)
+_BRING_NEARER = text(
+    "UPDATE kernel.pgqueuer SET execute_after = execute_after - CAST(:by AS interval) WHERE status = 'queued'"
+)
+MISSING_URL = "SEPTET_{}_URL is not set; `septet up` sets it for its children, a role run alone needs it."
+
+
+class Runtime:
+    """`sockets` are the listening sockets by name (`web`, `gateway`, `grpc`, `provider`).
+
+    `clickhouse` and `pipeline` are for mechanisms; actions reach everything else through their unit of work.
+    """
+
+    def __init__(
+        self, settings: Settings, secrets: Secrets, credentials: Credentials, sockets: dict[str, socket.socket]
+    ) -> None:
+        self.settings = settings
+        self.sockets = sockets
+        self.secrets = secrets
+        self.clock = Clock(virtual=settings.virtual_clock)
+        self.postgres = Postgres(_required(settings.postgres_url, "POSTGRES"))
+        self.valkey = Valkey(_required(settings.valkey_url, "VALKEY"))
+        self.pipeline = Pipeline(_required(settings.valkey_url, "VALKEY"))
+        self.clickhouse = ClickHouse(_required(settings.clickhouse_url, "CLICKHOUSE"))
+        self.broadcast = Broadcast(self.valkey)
+        self.authenticator = Authenticator(self, credentials)
+        self._service_settings: dict[type[ServiceSettings], ServiceSettings] = {}
+
+    def service_settings(self, model: type[S]) -> S:
+        """A service's settings, read from the environment once."""
+        found = self._service_settings.get(model)
+        if found is None:
+            found = self._service_settings[model] = model()
+        assert isinstance(found, model)
+        return found
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Runtime"]:
+        """Connect what stays connected, and close everything at the end."""
+        self.broadcast.subscribe(OFFSET_CHANNEL, self._clock_moved)
+        try:
+            await self.pipeline.start()
+            await self.broadcast.start()
+            await self._read_clock_offset()
+            yield self
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Disconnect from everything."""
+        await self.broadcast.stop()
+        await self.pipeline.close()
+        await self.clickhouse.close()
+        await self.valkey.close()
+        await self.postgres.close()
+
+    async def advance_clock(self, seconds: float) -> None:
+        """Move the virtual clock of every process of this installation forward; jobs that wait come that much nearer."""
+        with self.postgres.faults_translated():
+            async with self.postgres.engine.begin() as connection:
+                await connection.execute(_BRING_NEARER, {"by": timedelta(seconds=seconds)})
+        offset = float(await self.valkey.client.incrbyfloat(OFFSET_KEY, seconds))
+        self.clock.move_to(offset)
+        await self.broadcast.publish(OFFSET_CHANNEL, struct.pack("!d", offset))
+
+    async def _read_clock_offset(self) -> None:
+        if self.clock.virtual:
+            self.clock.move_to(float(await self.valkey.client.get(OFFSET_KEY) or 0))
+
+    def _clock_moved(self, payload: bytes) -> None:
+        self.clock.move_to(struct.unpack("!d", payload)[0])
+
+
+def _required(url: str | None, engine: str) -> str:
+    if url is None:
+        raise ValueError(MISSING_URL.format(engine))
+    return url

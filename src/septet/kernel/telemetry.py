@@ -1,0 +1,85 @@
+"""What operators see: structured logs, Prometheus metrics and OpenTelemetry traces.
+
+The request id and the tenant are bound per request or job (context variables of structlog) and appear on every log line.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from opentelemetry import propagate, trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from prometheus_client import Counter, Gauge, Histogram
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("septet")
+tracer = trace.get_tracer("septet")
+
+_LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+REQUESTS = Counter("septet_requests_total", "HTTP requests answered", ["service", "method", "route", "status"])
+REQUEST_SECONDS = Histogram(
+    "septet_request_seconds", "Time to answer a request", ["service", "route"], buckets=_LATENCY_BUCKETS
+)
+JOBS = Counter("septet_jobs_total", "Jobs run", ["handler", "outcome"])
+JOB_SECONDS = Histogram("septet_job_seconds", "Time to run a job", ["handler"], buckets=_LATENCY_BUCKETS)
+JOBS_WAITING = Gauge("septet_jobs_waiting", "Jobs in the queue", ["handler", "status"])
+JOBS_OLDEST_SECONDS = Gauge("septet_jobs_oldest_seconds", "Age of the oldest due job")
+POOL_CONNECTIONS = Gauge("septet_postgres_connections", "PostgreSQL connections of this process", ["state"])
+
+
+def configure_logging(level: str, style: str) -> None:
+    """`style`: `json`, `pretty`, or `auto` (pretty on a terminal)."""
+    pretty = style == "pretty" or (style == "auto" and sys.stderr.isatty())
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if pretty
+        else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.StackInfoRenderer(),
+            structlog.processors.format_exc_info if not pretty else structlog.dev.set_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.getLogger("pgqueuer").setLevel(logging.CRITICAL)
+
+
+def configure_tracing(endpoint: str | None, role: str) -> None:
+    """Export spans to an OTLP/HTTP collector; without an endpoint tracing costs nothing."""
+    if endpoint is None:
+        return
+    provider = TracerProvider(resource=Resource.create({"service.name": "septet", "septet.role": role}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")))
+    trace.set_tracer_provider(provider)
+
+
+@contextmanager
+def bound(**values: Any) -> Iterator[None]:
+    """Put these values on every log line until the block ends."""
+    with structlog.contextvars.bound_contextvars(**{k: v for k, v in values.items() if v is not None}):
+        yield
+
+
+def request_id() -> str:
+    """The current request's id; empty outside a request or job."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
+
+
+def propagation_headers() -> dict[str, str]:
+    """What a job carries so that it can be traced back to its request."""
+    headers: dict[str, str] = {}
+    propagate.inject(headers)
+    if current := request_id():
+        headers["requestId"] = current
+    return headers

@@ -1,0 +1,235 @@
+"""The worker: takes jobs from the queue, runs each in a unit of work, and fires schedules.
+
+A job's row is deleted in the same transaction as its effects, on the condition that this worker still holds it. So a
+handler's effects in PostgreSQL happen exactly once, though a job may be started several times. Failures are retried
+with exponential backoff and jitter; a job that used up its attempts is kept as a dead letter (`septet jobs`).
+"""
+
+import asyncio
+import random
+import time
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+from croniter import croniter
+from pgqueuer.core.executors import AbstractEntrypointExecutor, EntrypointExecutorParameters
+from pgqueuer.core.qm import QueueManager
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Context, Job
+from sqlalchemy import text
+
+from septet.kernel import telemetry
+from septet.kernel.clock import OFFSET_CHANNEL
+from septet.kernel.errors import EngineUnavailable
+from septet.kernel.identity import system_actor
+from septet.kernel.jobs import (
+    HANDLERS,
+    QUEUE_SETTINGS,
+    SCHEDULES,
+    Handler,
+    RunningJob,
+    queue_queries,
+)
+from septet.kernel.runtime import Runtime
+from septet.kernel.telemetry import log
+from septet.kernel.uow import UnitOfWork
+
+CONCURRENT_JOBS = 64
+BATCH = 32
+FIRST_RETRY_SECONDS = 1.0
+LONGEST_RETRY_SECONDS = 600.0
+RECONNECT_SECONDS = 1.0
+SCHEDULE_POLL_SECONDS = 1.0
+HEARTBEAT_TIMEOUT = timedelta(seconds=30)
+
+_TAKE_JOB = text(
+    "DELETE FROM kernel.pgqueuer WHERE id = :id AND queue_manager_id = :worker AND status = 'picked' RETURNING id"
+)
+
+
+class JobLost(Exception):
+    """Another worker has taken the job over (this one was silent for too long); nothing of this attempt is kept."""
+
+
+class Worker:
+    """Runs the jobs and schedules of the chosen services until it is stopped."""
+
+    def __init__(self, runtime: Runtime, services: set[str]) -> None:
+        self.runtime = runtime
+        self.handlers = [h for h in HANDLERS.values() if h.service in services]
+        self._queue: QueueManager | None = None
+        self._stopping = asyncio.Event()
+        self._clock_moved = asyncio.Event()
+        runtime.broadcast.subscribe(OFFSET_CHANNEL, lambda _: self._clock_moved.set())
+
+    async def run(self) -> None:
+        """Serve until `stop()`; a lost connection is made anew."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._run_queue())
+            group.create_task(self._run_schedules())
+            group.create_task(self._measure())
+
+    def stop(self) -> None:
+        """Take no further job; those that run are finished."""
+        self._stopping.set()
+        if self._queue is not None:
+            self._queue.shutdown.set()
+
+    async def _run_queue(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                async with self.runtime.postgres.dedicated_connection() as connection:
+                    await self._serve(connection)
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("job queue unavailable, trying again", error=str(error))
+                await self._pause(RECONNECT_SECONDS)
+            except ExceptionGroup as group:
+                log.warning("job queue unavailable, trying again", error=str(group.exceptions[0]))
+                await self._pause(RECONNECT_SECONDS)
+
+    async def _serve(self, connection: asyncpg.Connection) -> None:
+        queue = QueueManager(queue_queries(connection), channel=QUEUE_SETTINGS.channel)
+        for handler in self.handlers:
+            queue.register_executor(handler.name, JobExecutor.of(self.runtime, handler, queue))
+        self._queue = queue
+        if self._stopping.is_set():
+            return
+        connection.add_termination_listener(lambda _: queue.shutdown.set())
+        await queue.run(
+            batch_size=BATCH,
+            max_concurrent_tasks=CONCURRENT_JOBS,
+            dequeue_timeout=timedelta(seconds=5),
+            heartbeat_timeout=HEARTBEAT_TIMEOUT,
+        )
+
+    async def _run_schedules(self) -> None:
+        names = {h.name for h in self.handlers}
+        expressions = {name: s.expression for name, s in SCHEDULES.items() if name in names}
+        while not self._stopping.is_set():
+            try:
+                await fire_due_schedules(self.runtime, expressions)
+            except EngineUnavailable as error:
+                log.warning("schedules wait for PostgreSQL", error=error.detail)
+            await self._pause(SCHEDULE_POLL_SECONDS, self._clock_moved)
+            self._clock_moved.clear()
+
+    async def _measure(self) -> None:
+        while not self._stopping.is_set():
+            with suppress(EngineUnavailable):
+                await measure_queue(self.runtime)
+            await self._pause(5.0)
+
+    async def _pause(self, seconds: float, wake: asyncio.Event | None = None) -> None:
+        waits = [asyncio.ensure_future(event.wait()) for event in (self._stopping, wake) if event is not None]
+        _, pending = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+
+
+class JobExecutor(AbstractEntrypointExecutor):
+    """How pgqueuer calls one of our handlers."""
+
+    runtime: Runtime
+    handler: Handler
+    queue: QueueManager
+
+    @classmethod
+    def of(cls, runtime: Runtime, handler: Handler, queue: QueueManager) -> "JobExecutor":
+        executor = cls(EntrypointExecutorParameters(handler.concurrency, _never_called, on_failure="hold"))
+        executor.runtime, executor.handler, executor.queue = runtime, handler, queue
+        return executor
+
+    async def execute(self, job: Job, _: Context) -> None:
+        headers = {key: str(value) for key, value in (job.headers or {}).items()}
+        started = time.perf_counter()
+        outcome = "failed"
+        with telemetry.bound(
+            request_id=headers.get("requestId"), tenant=headers.get("tenantId"), job=self.handler.name
+        ):
+            try:
+                await self._run(job, headers)
+                outcome = "done"
+            except JobLost:
+                outcome = "lost"
+            except Exception as error:
+                if job.attempts + 1 >= self.handler.max_attempts:
+                    log.error("job failed for good", attempts=job.attempts + 1, exc_info=error)
+                    raise
+                outcome = "retried"
+                log.warning("job failed, will be retried", attempt=job.attempts + 1, error=repr(error))
+                raise RetryRequested(retry_delay(job.attempts), repr(error)) from error
+            finally:
+                telemetry.JOBS.labels(self.handler.name, outcome).inc()
+                telemetry.JOB_SECONDS.labels(self.handler.name).observe(time.perf_counter() - started)
+
+    async def _run(self, job: Job, headers: dict[str, str]) -> None:
+        tenant_id = UUID(headers["tenantId"]) if "tenantId" in headers else None
+        running = RunningJob(int(job.id), job.attempts, UUID(headers["eventId"]), headers.get("requestId", ""))
+        async with UnitOfWork(self.runtime, system_actor(tenant_id), job=running) as uow:
+            with self.runtime.postgres.faults_translated():
+                await self.handler.run(uow, job.payload or b"")
+            if uow.wrote:
+                await self._take(uow, job)
+                await uow.commit()
+
+    async def _take(self, uow: UnitOfWork, job: Job) -> None:
+        taken = await uow.execute(_TAKE_JOB, {"id": int(job.id), "worker": self.queue.queue_manager_id})
+        if taken.first() is None:
+            raise JobLost
+
+
+async def _never_called(_: Job) -> None:
+    raise AssertionError("JobExecutor.execute runs the handler")
+
+
+def retry_delay(attempt: int) -> timedelta:
+    """1 s, 2 s, 4 s … at most 10 minutes, ±20 % so that failures of one cause do not return together."""
+    seconds = min(FIRST_RETRY_SECONDS * 2**attempt, LONGEST_RETRY_SECONDS)
+    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
+
+
+async def fire_due_schedules(runtime: Runtime, expressions: dict[str, str]) -> None:
+    """Enqueue every schedule that is due and note its next occasion; missed occasions are made up for once."""
+    now = runtime.clock.now()
+    async with UnitOfWork(runtime, system_actor(None)) as uow:
+        with runtime.postgres.faults_translated():
+            for name, expression in expressions.items():
+                following = croniter(expression, now).get_next(type(now))
+                await uow.execute(_ADD_SCHEDULE, {"name": name, "expression": expression, "next": following})
+            due = await uow.execute(_DUE_SCHEDULES, {"now": now, "names": list(expressions)})
+            for name in due.scalars().all():
+                following = croniter(expressions[name], now).get_next(type(now))
+                await uow.execute(_MOVE_SCHEDULE, {"name": name, "next": following})
+                uow.enqueue_scheduled(name)
+        await uow.commit()
+
+
+_ADD_SCHEDULE = text(
+    """INSERT INTO kernel.schedules (name, expression, next_run_at) VALUES (:name, :expression, :next)
+       ON CONFLICT (name) DO UPDATE SET expression = EXCLUDED.expression, next_run_at = EXCLUDED.next_run_at
+       WHERE kernel.schedules.expression <> EXCLUDED.expression"""
+)
+_DUE_SCHEDULES = text(
+    "SELECT name FROM kernel.schedules WHERE name = ANY(:names) AND next_run_at <= :now FOR UPDATE SKIP LOCKED"
+)
+_MOVE_SCHEDULE = text("UPDATE kernel.schedules SET next_run_at = :next WHERE name = :name")
+
+
+async def measure_queue(runtime: Runtime) -> None:
+    """Refresh the gauges of depth and age."""
+    with runtime.postgres.faults_translated():
+        async with runtime.postgres.engine.connect() as connection:
+            counts = await connection.execute(
+                text("SELECT entrypoint, status::text, count(*) FROM kernel.pgqueuer GROUP BY 1, 2")
+            )
+            oldest = await connection.scalar(
+                text(
+                    "SELECT extract(epoch FROM now() - min(execute_after)) FROM kernel.pgqueuer WHERE status = 'queued' AND execute_after <= now()"
+                )
+            )
+            telemetry.JOBS_WAITING.clear()
+            for handler, status, count in counts:
+                telemetry.JOBS_WAITING.labels(handler, status).set(count)
+    telemetry.JOBS_OLDEST_SECONDS.set(float(oldest or 0))

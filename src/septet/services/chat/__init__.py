@@ -1,0 +1,1 @@
+"""Chat: rooms, direct messages, presence and read state over WebSockets and HTTP."""

@@ -1,0 +1,1 @@
+"""Limits: the rate limiter that other services call."""

@@ -1,0 +1,1 @@
+"""Links: a URL shortener with click analytics."""

@@ -1,0 +1,1 @@
+"""Logs: ingest, queue, derive, store, search and tail."""

@@ -1,0 +1,1 @@
+"""Notifications: in-app, e-mail, push and webhooks."""

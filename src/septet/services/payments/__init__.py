@@ -1,0 +1,1 @@
+"""Payments: payment intents, refunds, a ledger and reconciliation, the merchant's side."""

@@ -1,0 +1,1 @@
+"""Tenancy's verbs, one file per noun."""

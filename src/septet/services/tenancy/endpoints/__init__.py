@@ -1,0 +1,1 @@
+"""Tenancy over HTTP, one file per noun."""

@@ -1,0 +1,99 @@
+"""Organizations and their members."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Row, delete, func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+
+from septet.kernel.identity import Role
+from septet.kernel.uow import UnitOfWork
+from septet.services.tenancy.models import Membership, Organization, User
+
+Member = Row[tuple[Membership, User]]
+
+
+async def add_organization(uow: UnitOfWork, organization: Organization) -> bool:
+    """Whether it was added; False when the slug is taken, however close the race."""
+    statement = (
+        insert(Organization)
+        .values(
+            tenant_id=organization.id,
+            name=organization.name,
+            slug=organization.slug,
+            plan=organization.plan,
+            revision=organization.revision,
+            created_at=organization.created_at,
+        )
+        .on_conflict_do_nothing(index_elements=[Organization.slug])
+        .returning(Organization.id)
+    )
+    return (await uow.execute(statement)).first() is not None
+
+
+async def organization(uow: UnitOfWork, *, lock: bool = False) -> Organization | None:
+    """The tenant's own row; `lock` holds it until the transaction ends."""
+    statement = select(Organization).where(Organization.id == uow.tenant_id)
+    found: Organization | None = await uow.session.scalar(statement.with_for_update() if lock else statement)
+    return found
+
+
+async def save_unless_slug_taken(uow: UnitOfWork) -> bool:
+    """Write the changed organization; False when the unique index refuses its slug."""
+    try:
+        await uow.session.flush()
+    except IntegrityError:
+        return False
+    return True
+
+
+async def remove_organization(uow: UnitOfWork) -> None:
+    await uow.execute(delete(Organization).where(Organization.id == uow.tenant_id))
+
+
+async def add_membership(uow: UnitOfWork, user_id: UUID, role: Role, now: datetime) -> None:
+    uow.session.add(Membership(tenant_id=uow.tenant_id, user_id=user_id, role=role, joined_at=now))
+    await uow.session.flush()
+
+
+async def membership(uow: UnitOfWork, user_id: UUID) -> Membership | None:
+    statement = select(Membership).where(Membership.tenant_id == uow.tenant_id, Membership.user_id == user_id)
+    found: Membership | None = await uow.session.scalar(statement)
+    return found
+
+
+async def member(uow: UnitOfWork, user_id: UUID) -> Member | None:
+    statement = select(Membership, User).join(User, User.id == Membership.user_id)
+    return (
+        await uow.execute(statement.where(Membership.tenant_id == uow.tenant_id, Membership.user_id == user_id))
+    ).first()
+
+
+async def members(uow: UnitOfWork, limit: int, after: tuple[datetime, UUID] | None) -> Sequence[Member]:
+    statement = (
+        select(Membership, User).join(User, User.id == Membership.user_id).where(Membership.tenant_id == uow.tenant_id)
+    )
+    if after is not None:
+        statement = statement.where(tuple_(Membership.joined_at, Membership.user_id) > after)
+    return (await uow.execute(statement.order_by(Membership.joined_at, Membership.user_id).limit(limit))).all()
+
+
+async def count_owners(uow: UnitOfWork) -> int:
+    statement = select(func.count()).where(Membership.tenant_id == uow.tenant_id, Membership.role == Role.OWNER)
+    return await uow.session.scalar(statement) or 0
+
+
+async def change_role(uow: UnitOfWork, user_id: UUID, role: Role) -> None:
+    await uow.execute(
+        update(Membership).where(Membership.tenant_id == uow.tenant_id, Membership.user_id == user_id).values(role=role)
+    )
+
+
+async def remove_membership(uow: UnitOfWork, user_id: UUID) -> None:
+    await uow.execute(delete(Membership).where(Membership.tenant_id == uow.tenant_id, Membership.user_id == user_id))
+
+
+async def member_ids(uow: UnitOfWork) -> Sequence[UUID]:
+    return (await uow.session.scalars(select(Membership.user_id).where(Membership.tenant_id == uow.tenant_id))).all()

@@ -1,0 +1,95 @@
+"""Fixtures of all tests: engines once a run, a platform once a worker, a fresh one where a test moves the clock."""
+
+import itertools
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from septet.engines.valkey import ValkeyEngine
+from septet.kernel.clickhouse import ClickHouse
+from septet.kernel.config import Settings
+from septet.migrations.run import migrate_clickhouse
+from tests.engines_of_run import ADMIN_URL, CLICKHOUSE_URL, EnginesOfRun, clone_database, drop_database
+from tests.platform import Organization, Platform, platform_settings, running_platform
+
+OWN_ENGINES = ("tests/unit", "tests/engines", "tests/journeys")
+_engines = pytest.StashKey[EnginesOfRun]()
+_clones = itertools.count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the shared engines, unless this is a worker (which inherits them) or no test here needs them."""
+    asked = [str(argument) for argument in config.args]
+    if hasattr(config, "workerinput") or config.option.collectonly or ADMIN_URL in os.environ:
+        return
+    if all(any(folder in argument for folder in OWN_ENGINES) for argument in asked):
+        return
+    config.stash[_engines] = EnginesOfRun()
+    config.stash[_engines].start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if engines := config.stash.get(_engines, None):
+        engines.stop()
+
+
+@pytest.fixture(scope="session")
+async def platform_urls(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> AsyncIterator[Settings]:
+    """This worker's own database, Valkey and ClickHouse database, as settings."""
+    async with fresh_settings(tmp_path_factory.mktemp("platform"), f"septet_{worker_id}") as settings:
+        yield settings
+
+
+@pytest.fixture(scope="session")
+async def platform(platform_urls: Settings) -> AsyncIterator[Platform]:
+    """The platform that a worker's tests share. Its clock must not be moved: take `own_platform` for that."""
+    async with running_platform(platform_urls) as running:
+        yield running
+
+
+@pytest.fixture
+async def own_platform(tmp_path: Path, worker_id: str) -> AsyncIterator[Platform]:
+    """A platform of this test's own: its clock may be moved, its tables dropped."""
+    name = f"septet_{worker_id}_{next(_clones)}"
+    async with fresh_settings(tmp_path, name) as settings, running_platform(settings) as running:
+        yield running
+
+
+@asynccontextmanager
+async def fresh_settings(directory: Path, name: str) -> AsyncIterator[Settings]:
+    """Settings that point at fresh databases; they are gone afterwards."""
+    valkey = ValkeyEngine(directory / "valkey")
+    await valkey.start()
+    postgres_url = await clone_database(name)
+    clickhouse = ClickHouse(os.environ[CLICKHOUSE_URL])
+    await clickhouse.command(f"CREATE DATABASE {name}")
+    clickhouse_url = f"{os.environ[CLICKHOUSE_URL]}/{name}"
+    await migrate(clickhouse_url)
+    try:
+        yield platform_settings(directory / "data", postgres_url, valkey.url, clickhouse_url)
+    finally:
+        await clickhouse.command(f"DROP DATABASE {name}")
+        await clickhouse.close()
+        await drop_database(name)
+        await valkey.stop()
+
+
+async def migrate(clickhouse_url: str) -> None:
+    own = ClickHouse(clickhouse_url)
+    await migrate_clickhouse(own)
+    await own.close()
+
+
+@pytest.fixture
+async def organization(platform: Platform) -> Organization:
+    """A new organization with its owner."""
+    return await platform.organization()
+
+
+@pytest.fixture
+async def stranger(platform: Platform) -> Organization:
+    """Another organization, which must never see the first one's data."""
+    return await platform.organization("Stranger")

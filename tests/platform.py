@@ -1,0 +1,154 @@
+"""Septet inside a test: the real application on real engines, spoken to over HTTP in process."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from septet.app import ALWAYS, SERVICES, make_runtime, provider_application, web_application
+from septet.kernel.config import Settings
+from septet.kernel.runtime import Runtime
+from septet.kernel.service import running
+from septet.kernel.worker import Worker
+
+PASSWORD = "correct horse battery staple"
+BASE_URL = "http://septet.test"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an account; `client` is logged in as them, in `organization_id` where they have one."""
+
+    client: httpx.AsyncClient
+    id: UUID
+    email: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Organization:
+    """An organization with its owner, whose client names it in every request."""
+
+    id: UUID
+    owner: Person
+
+    @property
+    def client(self) -> httpx.AsyncClient:
+        return self.owner.client
+
+
+class Platform:
+    """The running application. Tests isolate themselves by making organizations of their own."""
+
+    def __init__(self, runtime: Runtime, web: FastAPI, provider: FastAPI) -> None:
+        self.runtime = runtime
+        self._web = httpx.ASGITransport(web)
+        self._provider = httpx.ASGITransport(provider)
+
+    def client(self, token: str | None = None, organization_id: UUID | None = None) -> httpx.AsyncClient:
+        """An HTTP client of the web port."""
+        headers = {}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if organization_id:
+            headers["Septet-Organization"] = str(organization_id)
+        return httpx.AsyncClient(transport=self._web, base_url=BASE_URL, headers=headers)
+
+    def provider_client(self, key: str = "sk_test_septet") -> httpx.AsyncClient:
+        """An HTTP client of the fake payment provider's port."""
+        return httpx.AsyncClient(
+            transport=self._provider, base_url="http://provider.test", headers={"Authorization": f"Bearer {key}"}
+        )
+
+    async def person(self, organization_id: UUID | None = None) -> Person:
+        """A new account, logged in."""
+        email = f"person{next(_numbers)}@example.com"
+        body = {"email": email, "password": PASSWORD, "name": email.partition("@")[0]}
+        answer = created(await self.client().post("/auth/signup", json=body))
+        token = answer["session"]["token"]
+        return Person(self.client(token, organization_id), UUID(answer["user"]["id"]), email, token)
+
+    async def organization(self, name: str = "Acme") -> Organization:
+        """A new organization with a new owner."""
+        founder = await self.person()
+        organization_id = UUID(created(await founder.client.post("/organizations", json={"name": name}))["id"])
+        owner = Person(self.client(founder.token, organization_id), founder.id, founder.email, founder.token)
+        return Organization(organization_id, owner)
+
+    async def api_client(self, organization: Organization, *scopes: str) -> httpx.AsyncClient:
+        """A client that authenticates with a new API key of the organization; all scopes unless some are named."""
+        return self.client((await self.api_key(organization, *scopes)))
+
+    async def api_key(self, organization: Organization, *scopes: str) -> str:
+        body = {"name": "test", "scopes": list(scopes) or ["*"]}
+        return str(created(await organization.client.post("/api-keys", json=body))["key"])
+
+    async def jobs_done(self, timeout: float = 20) -> None:
+        """Wait until no due job is left in the queue; raises TimeoutError, AssertionError on a dead letter."""
+        async with asyncio.timeout(timeout):
+            while await self._due_jobs():
+                await asyncio.sleep(0.01)
+
+    async def _due_jobs(self) -> int:
+        async with self.runtime.postgres.engine.connect() as connection:
+            failed = await connection.scalar(text("SELECT count(*) FROM kernel.pgqueuer WHERE status = 'failed'"))
+            assert not failed, "a job failed for good"
+            due = "SELECT count(*) FROM kernel.pgqueuer WHERE status = 'picked' OR execute_after <= now()"
+            return int(await connection.scalar(text(due)) or 0)
+
+    async def advance(self, seconds: float) -> None:
+        """Move the virtual clock, as POST /clock/advance does, and wait for what became due."""
+        (await self.client().post("/clock/advance", json={"seconds": seconds})).raise_for_status()
+        await self.jobs_done()
+
+
+@asynccontextmanager
+async def running_platform(settings: Settings) -> AsyncIterator[Platform]:
+    """All services and a worker, in this process."""
+    async with make_runtime(settings).open() as runtime:
+        async with running(SERVICES, "web", runtime), running(SERVICES, "worker", runtime):
+            worker = Worker(runtime, {service.name for service in SERVICES} | ALWAYS)
+            task = asyncio.create_task(worker.run())
+            try:
+                yield Platform(runtime, web_application(runtime), provider_application(runtime))
+            finally:
+                worker.stop()
+                await asyncio.wait({task}, timeout=5)
+                task.cancel()
+
+
+def platform_settings(data_dir: Path, postgres: str, valkey: str, clickhouse: str, **more: Any) -> Settings:
+    """Settings of a platform in tests, with the virtual clock."""
+    return Settings(
+        data_dir=data_dir,
+        postgres_url=postgres,
+        valkey_url=valkey,
+        clickhouse_url=clickhouse,
+        public_url=BASE_URL,
+        **{"virtual_clock": True, "log_level": "warning", **more},
+    )
+
+
+def created(response: httpx.Response) -> dict[str, Any]:
+    """The body of a 201; anything else fails with what was answered."""
+    assert response.status_code == 201, f"{response.status_code}: {response.text}"
+    body: dict[str, Any] = response.json()
+    return body
+
+
+def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The problem document of a refusal, which must have this status and code."""
+    assert response.status_code == status, f"{response.status_code}: {response.text}"
+    assert response.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = response.json()
+    assert body["code"] == code, body
+    return body
