@@ -21,6 +21,7 @@ from septet.engines.valkey import ValkeyEngine
 ROUNDS = int(os.environ.get("SOAK_ROUNDS", "2"))
 WRITERS = 4
 ENOUGH = 60
+INSERT = "INSERT INTO app.numbers VALUES ($1)"
 
 
 async def write_until_killed(
@@ -57,10 +58,9 @@ async def test_postgres_keeps_every_acknowledged_commit(tmp_path: Path) -> None:
         acknowledged: set[int] = set()
         for round_ in range(ROUNDS):
             pool = await asyncpg.create_pool(engine.url, min_size=0, max_size=WRITERS)
-            insert = "INSERT INTO app.numbers VALUES ($1)"
             failures = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
             acknowledged |= await write_until_killed(
-                engine, lambda number, pool=pool: pool.execute(insert, number), failures, round_ * 1_000_000
+                engine, lambda number, pool=pool: pool.execute(INSERT, number), failures, round_ * 1_000_000
             )
             pool.terminate()
             await engine.start()

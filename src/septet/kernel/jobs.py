@@ -86,7 +86,7 @@ SCHEDULES: dict[str, Schedule] = {}
 
 
 def handler_name(function: Callable[..., Any]) -> str:
-    """`septet.services.links.jobs.expire` → `links.expire`; `septet.integrations.a_does_b.f` → `integrations.a_does_b.f`."""
+    """`septet.services.links.jobs.expire` is `links.expire`; `septet.integrations.x.f` is `integrations.x.f`."""
     module = function.__module__
     for prefix in ("septet.", "services."):
         module = module.removeprefix(prefix)

@@ -76,7 +76,7 @@ class Runtime:
         await self.postgres.close()
 
     async def advance_clock(self, seconds: float) -> None:
-        """Move the virtual clock of every process of this installation forward; jobs that wait come that much nearer."""
+        """Move the virtual clock of every process forward by `seconds`; waiting jobs come that much nearer."""
         with self.postgres.faults_translated():
             async with self.postgres.engine.begin() as connection:
                 await connection.execute(_BRING_NEARER, {"by": timedelta(seconds=seconds)})
