@@ -119,7 +119,7 @@ async def running_platform(settings: Settings) -> AsyncIterator[Platform]:
         running(SERVICES, "web", runtime),
         running(SERVICES, "worker", runtime),
     ):
-        worker = Worker(runtime, {service.name for service in SERVICES} | ALWAYS)
+        worker = Worker(runtime, {service.name for service in SERVICES} | ALWAYS | {"tests"})
         task = asyncio.create_task(worker.run())
         try:
             yield Platform(runtime, web_application(runtime), provider_application(runtime))

@@ -14,6 +14,7 @@ from septet.kernel.broadcast import Broadcast
 from septet.kernel.clickhouse import ClickHouse
 from septet.kernel.clock import OFFSET_CHANNEL, OFFSET_KEY, Clock
 from septet.kernel.config import ServiceSettings, Settings
+from septet.kernel.jobs import WAKE_WORKERS
 from septet.kernel.pipeline import Pipeline
 from septet.kernel.postgres import Postgres
 from septet.kernel.secrets import Secrets
@@ -80,6 +81,7 @@ class Runtime:
         with self.postgres.faults_translated():
             async with self.postgres.engine.begin() as connection:
                 await connection.execute(_BRING_NEARER, {"by": timedelta(seconds=seconds)})
+                await connection.execute(WAKE_WORKERS)
         offset = float(await self.valkey.client.incrbyfloat(OFFSET_KEY, seconds))
         self.clock.move_to(offset)
         await self.broadcast.publish(OFFSET_CHANNEL, struct.pack("!d", offset))

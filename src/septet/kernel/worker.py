@@ -42,6 +42,7 @@ FIRST_RETRY_SECONDS = 1.0
 LONGEST_RETRY_SECONDS = 600.0
 RECONNECT_SECONDS = 1.0
 SCHEDULE_POLL_SECONDS = 1.0
+LONGEST_WAIT = timedelta(seconds=1)  # a job may become due unannounced, by a retry's delay
 HEARTBEAT_TIMEOUT = timedelta(seconds=30)
 
 _TAKE_JOB = text(
@@ -100,7 +101,7 @@ class Worker:
         await queue.run(
             batch_size=BATCH,
             max_concurrent_tasks=CONCURRENT_JOBS,
-            dequeue_timeout=timedelta(seconds=5),
+            dequeue_timeout=LONGEST_WAIT,
             heartbeat_timeout=HEARTBEAT_TIMEOUT,
         )
 
@@ -151,8 +152,10 @@ class JobExecutor(AbstractEntrypointExecutor):
             try:
                 await self._run(job, headers)
                 outcome = "done"
-            except JobLost:
+            except JobLost as error:
+                # To return would let the queue delete a row that is not ours; asking for a retry leaves it to a next turn.
                 outcome = "lost"
+                raise RetryRequested(retry_delay(job.attempts), repr(error)) from error
             except Exception as error:
                 if job.attempts + 1 >= self.handler.max_attempts:
                     log.error("job failed for good", attempts=job.attempts + 1, exc_info=error)

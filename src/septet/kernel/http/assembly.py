@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import Field
 from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import JSONResponse, Response
@@ -37,7 +38,6 @@ def build_application(runtime: Runtime, routers: Sequence[APIRouter], *, title: 
         description=DESCRIPTION,
         docs_url="/docs",
         redoc_url=None,
-        max_body_size=runtime.settings.max_body_bytes,
         exception_handlers={
             Problem: render_problem,
             RequestValidationError: render_validation_error,
@@ -57,6 +57,8 @@ def build_application(runtime: Runtime, routers: Sequence[APIRouter], *, title: 
             allow_headers=["*"],
             expose_headers=["X-Request-Id", "ETag", "RateLimit", "RateLimit-Policy", "Retry-After"],
         )
+    # Inside `Observed`, which turns its plain-text refusal into a problem document; FastAPI's own would be outside.
+    application.add_middleware(RequestBodyLimitMiddleware, max_body_size=runtime.settings.max_body_bytes)
     application.add_middleware(Observed)
     return application
 
