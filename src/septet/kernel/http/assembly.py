@@ -32,6 +32,25 @@ the header `Septet-Organization`. Errors are problem documents (RFC 9457) with a
 
 def build_application(runtime: Runtime, routers: Sequence[APIRouter], *, title: str = "Septet") -> FastAPI:
     """An ASGI application that serves these routers beside the platform's own endpoints."""
+    application = describe_application(routers, title=title)
+    application.state.runtime = runtime
+    application.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
+    if runtime.settings.cors_origins:
+        application.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(runtime.settings.cors_origins),
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["X-Request-Id", "ETag", "RateLimit", "RateLimit-Policy", "Retry-After"],
+        )
+    # Inside `Observed`, which turns its plain-text refusal into a problem document; FastAPI's own would be outside.
+    application.add_middleware(RequestBodyLimitMiddleware, max_body_size=runtime.settings.max_body_bytes)
+    application.add_middleware(Observed)
+    return application
+
+
+def describe_application(routers: Sequence[APIRouter], *, title: str = "Septet") -> FastAPI:
+    """The application as OpenAPI describes it; it needs no engine and cannot serve yet."""
     application = FastAPI(
         title=title,
         version=__version__,
@@ -45,21 +64,8 @@ def build_application(runtime: Runtime, routers: Sequence[APIRouter], *, title: 
             Exception: render_defect,
         },
     )
-    application.state.runtime = runtime
     for router in [platform_router(), *routers]:
         application.include_router(router)
-    application.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
-    if runtime.settings.cors_origins:
-        application.add_middleware(
-            CORSMiddleware,
-            allow_origins=list(runtime.settings.cors_origins),
-            allow_methods=["*"],
-            allow_headers=["*"],
-            expose_headers=["X-Request-Id", "ETag", "RateLimit", "RateLimit-Policy", "Retry-After"],
-        )
-    # Inside `Observed`, which turns its plain-text refusal into a problem document; FastAPI's own would be outside.
-    application.add_middleware(RequestBodyLimitMiddleware, max_body_size=runtime.settings.max_body_bytes)
-    application.add_middleware(Observed)
     return application
 
 
