@@ -45,7 +45,7 @@ def test_every_field_is_described() -> None:
         f"{name}.{field}"
         for name, schema in DOCUMENT["components"]["schemas"].items()
         for field, definition in schema.get("properties", {}).items()
-        if not definition.get("description") and "HTTPValidationError" not in name and "ValidationError" != name
+        if not definition.get("description") and "HTTPValidationError" not in name and name != "ValidationError"
     ]
     assert not bare, f"fields without a description: {', '.join(bare)}"
 

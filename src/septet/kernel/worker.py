@@ -153,7 +153,7 @@ class JobExecutor(AbstractEntrypointExecutor):
                 await self._run(job, headers)
                 outcome = "done"
             except JobLost as error:
-                # To return would let the queue delete a row that is not ours; asking for a retry leaves it to a next turn.
+                # Returning would let the queue delete a row that is not ours; a retry leaves it to a next turn.
                 outcome = "lost"
                 raise RetryRequested(retry_delay(job.attempts), repr(error)) from error
             except Exception as error:
