@@ -34,7 +34,8 @@ class UnitOfWorkRoute(APIRoute):
             async with UnitOfWork(runtime) as uow:
                 request.state.uow = uow
                 with runtime.postgres.faults_translated():
-                    return await _serve(request, uow, endpoint)
+                    async with runtime.postgres.watched():
+                        return await _serve(request, uow, endpoint)
 
         return handle
 
