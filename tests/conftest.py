@@ -13,6 +13,7 @@ import pytest
 from septet.engines.valkey import ValkeyEngine
 from septet.kernel.clickhouse import ClickHouse
 from septet.kernel.config import Settings
+from septet.kernel.telemetry import configure_logging
 from septet.migrations.run import migrate_clickhouse
 from tests.engines_of_run import ADMIN_URL, CLICKHOUSE_URL, EnginesOfRun, clone_database, drop_database
 from tests.platform import Organization, Platform, platform_settings, running_platform
@@ -26,6 +27,7 @@ _clones = itertools.count(1)
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Start the shared engines, unless this is a worker (which inherits them) or no test here needs them."""
+    configure_logging("warning", "json")
     if hasattr(config, "workerinput"):
         return
     if config.option.basetemp is None:

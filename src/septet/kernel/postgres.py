@@ -183,7 +183,7 @@ async def driver_connection(session: AsyncSession) -> asyncpg.Connection:
 
 async def abandon(session: AsyncSession) -> None:
     """Drop the session's connection without a word: a rollback would wait for an engine that does not answer."""
-    with suppress(SQLAlchemyError):
+    with suppress(SQLAlchemyError, *OUTAGES):  # it may not have had a connection yet, and asking makes one
         if session.in_transaction():
             (await driver_connection(session)).terminate()  # type: ignore[no-untyped-call]
     await session.invalidate()
