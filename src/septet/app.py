@@ -38,6 +38,7 @@ from septet.services.payments import service as payments
 from septet.services.provider import service as provider
 from septet.services.tenancy import service as tenancy
 from septet.services.tenancy.credentials import TenancyCredentials
+from septet.services.tenancy.entitlements import PlanEntitlements
 
 SERVICES: tuple[Service, ...] = (
     tenancy.SERVICE,
@@ -77,8 +78,8 @@ def provider_application(runtime: Runtime) -> FastAPI:
 
 
 def make_runtime(settings: Settings, sockets: dict[str, socket.socket] | None = None) -> Runtime:
-    """A runtime with this package's credentials; not yet connected."""
-    return Runtime(settings, Secrets.load(settings.data_dir), TenancyCredentials(), sockets or {})
+    """A runtime with this package's credentials and plans; not yet connected."""
+    return Runtime(settings, Secrets.load(settings.data_dir), TenancyCredentials(), PlanEntitlements(), sockets or {})
 
 
 async def run_roles(

@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from septet.kernel.errors import BadParameter, Forbidden, Unauthenticated
-from septet.kernel.identity import SESSION_PREFIX, Actor, Role, tenant_of_api_key
+from septet.kernel.identity import SESSION_PREFIX, Actor, Role, Standing, tenant_of_api_key
 
 if TYPE_CHECKING:
     from septet.kernel.runtime import Runtime
@@ -50,6 +50,7 @@ class ApiKeyIdentity:
     role: Role
     scopes: frozenset[str]
     expires_at: float | None
+    restricted: bool = False
 
 
 class Credentials(Protocol):
@@ -61,12 +62,13 @@ class Credentials(Protocol):
     async def api_key(self, uow: "UnitOfWork", tenant_id: UUID, digest: bytes) -> ApiKeyIdentity | None:
         """The valid API key of this tenant with this digest; notes that it was used."""
 
-    async def role(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Role | None:
-        """The user's role in the organization, None when they are no member."""
+    async def standing(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Standing | None:
+        """The user's standing in the organization, None when they are no member."""
 
 
 _SESSION = TypeAdapter(SessionIdentity)
 _API_KEY = TypeAdapter(ApiKeyIdentity)
+_STANDING: TypeAdapter[Standing | None] = TypeAdapter(Standing | None)
 
 
 class Authenticator:
@@ -103,14 +105,15 @@ class Authenticator:
         if session.expires_at <= self._runtime.clock.unix():
             raise Unauthenticated("The session has expired; log in again.")
         tenant_id = _organization_id(organization) or session.only_organization
-        role = await self._role(uow, tenant_id, session.user_id) if tenant_id else None
-        if organization and role is None:
+        standing = await self._standing(uow, tenant_id, session.user_id) if tenant_id else None
+        if organization and standing is None:
             raise Forbidden("You are not a member of the organization that `Septet-Organization` names.")
         return Actor(
             kind="user",
             id=session.user_id,
-            tenant_id=tenant_id if role else None,
-            role=role,
+            tenant_id=tenant_id if standing else None,
+            role=standing.role if standing else None,
+            restricted=standing.restricted if standing else False,
             session_id=session.session_id,
             email=session.email,
             name=session.name,
@@ -121,20 +124,21 @@ class Authenticator:
         """Go on for another organization of the acting user; False when they do not belong to it."""
         if uow.actor.user_id is None:
             return False
-        role = await self._role(uow, tenant_id, uow.actor.user_id)
-        if role is None:
+        standing = await self._standing(uow, tenant_id, uow.actor.user_id)
+        if standing is None:
             return False
-        await uow.become(replace(uow.actor, tenant_id=tenant_id, role=role))
+        role, restricted = standing.role, standing.restricted
+        await uow.become(replace(uow.actor, tenant_id=tenant_id, role=role, restricted=restricted))
         return True
 
-    async def _role(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Role | None:
+    async def _standing(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Standing | None:
         key = role_cache_key(tenant_id, user_id)
         cached = _bytes(await self._runtime.valkey.client.get(key))
         if cached is not None and cached != _TOMBSTONE:
-            return Role(cached.decode()) if cached != b"none" else None
-        role = await self._credentials.role(uow, tenant_id, user_id)
-        await self._fill(key, role.encode() if role else b"none")
-        return role
+            return _STANDING.validate_json(cached)
+        standing = await self._credentials.standing(uow, tenant_id, user_id)
+        await self._fill(key, _STANDING.dump_json(standing))
+        return standing
 
     async def _api_key(self, uow: "UnitOfWork", tenant_id: UUID, token: str, organization: str | None) -> Actor:
         digest = self.digest(token)
@@ -154,6 +158,7 @@ class Authenticator:
             id=found.key_id,
             tenant_id=found.tenant_id,
             role=found.role,
+            restricted=found.restricted,
             scopes=found.scopes,
             name=found.name,
         )

@@ -14,6 +14,7 @@ from septet.kernel.broadcast import Broadcast
 from septet.kernel.clickhouse import ClickHouse
 from septet.kernel.clock import OFFSET_CHANNEL, OFFSET_KEY, Clock
 from septet.kernel.config import ServiceSettings, Settings
+from septet.kernel.entitlements import Entitlements
 from septet.kernel.jobs import WAKE_WORKERS
 from septet.kernel.pipeline import Pipeline
 from septet.kernel.postgres import Postgres
@@ -34,7 +35,12 @@ class Runtime:
     """
 
     def __init__(
-        self, settings: Settings, secrets: Secrets, credentials: Credentials, sockets: dict[str, socket.socket]
+        self,
+        settings: Settings,
+        secrets: Secrets,
+        credentials: Credentials,
+        entitlements: Entitlements,
+        sockets: dict[str, socket.socket],
     ) -> None:
         self.settings = settings
         self.sockets = sockets
@@ -45,6 +51,7 @@ class Runtime:
         self.pipeline = Pipeline(_required(settings.valkey_url, "VALKEY"))
         self.clickhouse = ClickHouse(_required(settings.clickhouse_url, "CLICKHOUSE"))
         self.broadcast = Broadcast(self.valkey)
+        self.entitlements = entitlements
         self.authenticator = Authenticator(self, credentials)
         self._service_settings: dict[type[ServiceSettings], ServiceSettings] = {}
 
