@@ -58,7 +58,7 @@ async def test_verifying_while_it_is_revoked_keeps_nothing(platform: Platform, o
         async def verify_often(token: str) -> None:
             for _ in range(20):
                 await asyncio.gather(keys.verify(token), return_exceptions=True)
-                keys._kept.clear()  # so that the next one asks again, in the middle of the revocation
+                keys._drop_all()  # so that the next one asks again, in the middle of the revocation
 
         await asyncio.gather(organization.client.delete(f"/api-keys/{key_id}"), verify_often(token))
         await forgotten(platform.runtime, token)
