@@ -205,7 +205,7 @@ def revoke_cached(uow: "UnitOfWork", *keys: str) -> None:
     async def write_tombstones() -> None:
         for key in keys:
             await uow.runtime.valkey.client.set(key, _TOMBSTONE, ex=TOMBSTONE_SECONDS)
-        await uow.runtime.broadcast.publish(REVOKED_CHANNEL, "\n".join(keys).encode())
+        await uow.runtime.broadcast.announce(REVOKED_CHANNEL, "\n".join(keys).encode())
 
     uow.before_commit(write_tombstones)
 
