@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import text
 
+from septet.kernel.api_keys import ApiKeyCache
 from septet.kernel.authentication import Authenticator, Credentials
 from septet.kernel.broadcast import Broadcast
 from septet.kernel.clickhouse import ClickHouse
@@ -53,6 +54,7 @@ class Runtime:
         self.broadcast = Broadcast(self.valkey)
         self.entitlements = entitlements
         self.authenticator = Authenticator(self, credentials)
+        self.api_keys = ApiKeyCache(self)
         self._service_settings: dict[type[ServiceSettings], ServiceSettings] = {}
 
     def service_settings(self, model: type[S]) -> S:
