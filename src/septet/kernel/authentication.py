@@ -7,6 +7,7 @@ Tombstones outlive any transaction; while one stands, PostgreSQL is asked.
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
@@ -52,6 +53,16 @@ class ApiKeyIdentity:
     expires_at: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of an organization, as other services may know them."""
+
+    user_id: UUID
+    email: str
+    name: str
+    locale: str
+
+
 class Credentials(Protocol):
     """The service that keeps users and keys; the composition root hands it to the kernel."""
 
@@ -63,6 +74,9 @@ class Credentials(Protocol):
 
     async def role(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Role | None:
         """The user's role in the organization, None when they are no member."""
+
+    async def people(self, uow: "UnitOfWork", user_ids: Collection[UUID]) -> list[Person]:
+        """Those of the users who are members of the unit of work's organization."""
 
 
 _SESSION = TypeAdapter(SessionIdentity)
@@ -126,6 +140,10 @@ class Authenticator:
             return False
         await uow.become(replace(uow.actor, tenant_id=tenant_id, role=role))
         return True
+
+    async def people(self, uow: "UnitOfWork", user_ids: Collection[UUID]) -> dict[UUID, Person]:
+        """Those of the users who are members of the unit of work's organization, by id."""
+        return {person.user_id: person for person in await self._credentials.people(uow, user_ids)}
 
     async def _role(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Role | None:
         key = role_cache_key(tenant_id, user_id)

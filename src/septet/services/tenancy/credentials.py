@@ -1,9 +1,10 @@
 """What the kernel asks to verify tokens: sessions, API keys and roles, from PostgreSQL."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
-from septet.kernel.authentication import ApiKeyIdentity, SessionIdentity
+from septet.kernel.authentication import ApiKeyIdentity, Person, SessionIdentity
 from septet.kernel.identity import Role
 from septet.kernel.uow import UnitOfWork
 from septet.services.tenancy.settings import TenancySettings
@@ -45,3 +46,7 @@ class TenancyCredentials:
         await uow.enter_tenant(tenant_id)
         membership = await organizations.membership(uow, user_id)
         return Role(membership.role) if membership else None
+
+    async def people(self, uow: UnitOfWork, user_ids: Collection[UUID]) -> list[Person]:
+        found = await organizations.people(uow, user_ids)
+        return [Person(user.id, user.email, user.name, user.locale) for user in found]

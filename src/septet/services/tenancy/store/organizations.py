@@ -1,6 +1,6 @@
 """Organizations and their members."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -98,3 +98,12 @@ async def remove_membership(uow: UnitOfWork, user_id: UUID) -> None:
 
 async def member_ids(uow: UnitOfWork) -> Sequence[UUID]:
     return (await uow.session.scalars(select(Membership.user_id).where(Membership.tenant_id == uow.tenant_id))).all()
+
+
+async def people(uow: UnitOfWork, user_ids: Collection[UUID]) -> Sequence[User]:
+    statement = select(User).join(Membership, Membership.user_id == User.id)
+    return (
+        await uow.session.scalars(
+            statement.where(Membership.tenant_id == uow.tenant_id, Membership.user_id.in_(user_ids))
+        )
+    ).all()
