@@ -8,6 +8,7 @@ broadcast bus, for processes that keep what they verified (see `kernel.api_keys`
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
@@ -56,6 +57,16 @@ class ApiKeyIdentity:
     restricted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of an organization, as other services may know them."""
+
+    user_id: UUID
+    email: str
+    name: str
+    locale: str
+
+
 class Credentials(Protocol):
     """The service that keeps users and keys; the composition root hands it to the kernel."""
 
@@ -67,6 +78,9 @@ class Credentials(Protocol):
 
     async def standing(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Standing | None:
         """The user's standing in the organization, None when they are no member."""
+
+    async def people(self, uow: "UnitOfWork", user_ids: Collection[UUID]) -> list[Person]:
+        """Those of the users who are members of the unit of work's organization."""
 
 
 _SESSION = TypeAdapter(SessionIdentity)
@@ -133,6 +147,10 @@ class Authenticator:
         role, restricted = standing.role, standing.restricted
         await uow.become(replace(uow.actor, tenant_id=tenant_id, role=role, restricted=restricted))
         return True
+
+    async def people(self, uow: "UnitOfWork", user_ids: Collection[UUID]) -> dict[UUID, Person]:
+        """Those of the users who are members of the unit of work's organization, by id."""
+        return {person.user_id: person for person in await self._credentials.people(uow, user_ids)}
 
     async def _standing(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Standing | None:
         key = role_cache_key(tenant_id, user_id)
