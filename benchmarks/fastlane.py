@@ -2,8 +2,8 @@
 
     python benchmarks/fastlane.py [--rounds 3] [--seconds 5] [--connections 64]
 
-Three routes: a constant answer in the lane, the same in FastAPI, and in the lane with one Lua check in Valkey a request.
-Last, the pipeline alone: trivial commands a second, no HTTP.
+Three routes: a constant answer in the lane, the same in FastAPI, and in the lane with one Lua check in Valkey a
+request. Last, the pipeline alone: trivial commands a second, no HTTP.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import asyncio
 import json
 import multiprocessing
 import os
+import shutil
 import socket
 import tempfile
 import time
@@ -19,8 +20,8 @@ from pathlib import Path
 import uvicorn
 import uvloop
 from fastapi import FastAPI
-from load import Load, render_request, run_rounds
 
+from load import Load, render_request, run_rounds, run_wrk
 from septet.engines.valkey import ValkeyEngine
 from septet.kernel.fastlane import Answer, FastLane, HotRequest, HotRoute
 from septet.kernel.pipeline import Pipeline
@@ -88,7 +89,9 @@ def measure(title: str, path: str, core: int, options: argparse.Namespace, *, in
     try:
         request = render_request("POST", path, BODY)
         load = Load("127.0.0.1", port, lambda _: request, options.connections, options.seconds)
-        print(f"{title:42}", run_rounds(load, options.rounds), flush=True)  # noqa: T201
+        print(f"{title:42}", run_rounds(load, options.rounds), flush=True)
+        if shutil.which("wrk"):
+            print(f"{'':42}", sorted(run_wrk(load) for _ in range(options.rounds))[options.rounds // 2], flush=True)
     finally:
         server.terminate()
         server.join()
@@ -109,7 +112,7 @@ async def measure_pipeline(valkey_url: str, seconds: float) -> None:
     for _ in range(256):
         pipeline.submit((b"INCR", b"n"), again)
     await asyncio.sleep(seconds)
-    print(f"{'pipeline, 256 in flight, callbacks':42} {done / seconds:9,.0f}/s")  # noqa: T201
+    print(f"{'pipeline, 256 in flight, callbacks':42} {done / seconds:9,.0f}/s")
     done, until = 0, time.perf_counter() + seconds
 
     async def one_by_one() -> None:
@@ -119,7 +122,7 @@ async def measure_pipeline(valkey_url: str, seconds: float) -> None:
             done += 1
 
     await asyncio.gather(*(one_by_one() for _ in range(256)))
-    print(f"{'pipeline, 256 in flight, futures':42} {done / seconds:9,.0f}/s")  # noqa: T201
+    print(f"{'pipeline, 256 in flight, futures':42} {done / seconds:9,.0f}/s")
     await pipeline.close()
 
 

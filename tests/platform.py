@@ -86,7 +86,7 @@ class Platform:
 
     async def api_client(self, organization: Organization, *scopes: str) -> httpx.AsyncClient:
         """A client that authenticates with a new API key of the organization; all scopes unless some are named."""
-        return self.client((await self.api_key(organization, *scopes)))
+        return self.client(await self.api_key(organization, *scopes))
 
     async def api_key(self, organization: Organization, *scopes: str) -> str:
         body = {"name": "test", "scopes": list(scopes) or ["*"]}
@@ -95,7 +95,7 @@ class Platform:
     async def jobs_done(self, timeout: float = 20) -> None:
         """Wait until no due job is left, nor anything to notify of; raises TimeoutError, AssertionError on a dead letter."""
         async with asyncio.timeout(timeout):
-            while await self._due_jobs():
+            while await self._due_jobs():  # noqa: ASYNC110 - the condition is in PostgreSQL
                 await asyncio.sleep(0.01)
 
     async def _due_jobs(self) -> int:
@@ -116,16 +116,19 @@ class Platform:
 @asynccontextmanager
 async def running_platform(settings: Settings) -> AsyncIterator[Platform]:
     """All services and a worker, in this process."""
-    async with make_runtime(settings).open() as runtime:
-        async with running(SERVICES, "web", runtime), running(SERVICES, "worker", runtime):
-            worker = Worker(runtime, {service.name for service in SERVICES} | ALWAYS)
-            task = asyncio.create_task(worker.run())
-            try:
-                yield Platform(runtime, web_application(runtime), provider_application(runtime))
-            finally:
-                worker.stop()
-                await asyncio.wait({task}, timeout=5)
-                task.cancel()
+    async with (
+        make_runtime(settings).open() as runtime,
+        running(SERVICES, "web", runtime),
+        running(SERVICES, "worker", runtime),
+    ):
+        worker = Worker(runtime, {service.name for service in SERVICES} | ALWAYS | {"tests"})
+        task = asyncio.create_task(worker.run())
+        try:
+            yield Platform(runtime, web_application(runtime), provider_application(runtime))
+        finally:
+            worker.stop()
+            await asyncio.wait({task}, timeout=5)
+            task.cancel()
 
 
 def platform_settings(data_dir: Path, postgres: str, valkey: str, clickhouse: str, **more: Any) -> Settings:

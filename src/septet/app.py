@@ -11,6 +11,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -20,7 +21,7 @@ from septet.kernel import telemetry
 from septet.kernel.config import Settings
 from septet.kernel.findings import Finding
 from septet.kernel.housekeeping import HOUSEKEEPING
-from septet.kernel.http.assembly import build_application, engine_states
+from septet.kernel.http.assembly import build_application, describe_application, engine_states
 from septet.kernel.postgres import row_level_security_findings
 from septet.kernel.runtime import Runtime
 from septet.kernel.secrets import Secrets
@@ -62,6 +63,11 @@ def chosen_services(settings: Settings) -> list[Service]:
 def web_application(runtime: Runtime) -> FastAPI:
     """The HTTP API of the chosen services."""
     return build_application(runtime, [router for s in chosen_services(runtime.settings) for router in s.routers])
+
+
+def openapi_document() -> dict[str, Any]:
+    """OpenAPI 3.1 of all services; needs no engine."""
+    return describe_application([router for service in SERVICES for router in service.routers]).openapi()
 
 
 def provider_application(runtime: Runtime) -> FastAPI:

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Iterator
+import zlib
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -67,7 +68,7 @@ async def http(clickhouse: ClickHouseEngine) -> AsyncIterator[httpx.AsyncClient]
         yield client
 
 
-@pytest.mark.parametrize("compress", [False, "lz4", "zstd", "gzip", "deflate"])
+@pytest.mark.parametrize("compress", [False, "lz4", "zstd", "gzip"])
 async def test_every_type_goes_in_and_comes_out(clickhouse: ClickHouseEngine, table: str, compress: str | bool) -> None:
     async with await clickhouse_connect.get_async_client(dsn=clickhouse.url, compress=compress) as client:
         await client.command(EVERY_TYPE.format(table=table))
@@ -112,8 +113,8 @@ async def test_raw_inserts_in_text_formats(client: AsyncClient, table: str, fmt:
 
 
 async def test_parameters_are_bound_by_the_server(client: AsyncClient) -> None:
-    parameters = {"s": "it's\n\t\\ `x` {s:String}", "n": 7, "a": ["x", "y'"], "m": {"k": 1}, "u": ROW[0], "none": None}
-    query = "SELECT {s:String}, {n:UInt8}, {a:Array(String)}, {m:Map(String, UInt8)}, {u:UUID}, {none:Nullable(String)}"
+    parameters = {"s": "it's\n\t\\ `x` {s:String}", "n": 7, "a": ["x", "y'"], "u": ROW[0], "none": None}
+    query = "SELECT {s:String}, {n:UInt8}, {a:Array(String)}, {u:UUID}, {none:Nullable(String)}"
     result = await client.query(query, parameters=parameters)
     assert result.result_rows == [tuple(parameters.values())]
     assert await client.command("SELECT {t:Identifier} FROM numbers(1)", parameters={"t": "number"}) == 0
@@ -124,7 +125,7 @@ async def test_settings_hold_for_their_request_only(client: AsyncClient) -> None
     before = await client.command(query)
     assert await client.command(query, settings={"max_block_size": 1234}) == 1234
     assert await client.command(query) == before
-    with pytest.raises(DatabaseError, match="READONLY|readonly"):
+    with pytest.raises(DatabaseError, match="READONLY"):
         await client.command("CREATE TABLE never (n UInt8) ENGINE = Memory", settings={"readonly": 1})
 
 
@@ -244,7 +245,7 @@ async def running_queries(client: AsyncClient, mark: str) -> int:
 async def becomes(client: AsyncClient, mark: str, count: int) -> None:
     async with asyncio.timeout(10):
         while await running_queries(client, mark) != count:
-            await asyncio.sleep(0.02)
+            pass
 
 
 @pytest.mark.parametrize("fmt", ["TSV", "JSON"])
@@ -259,7 +260,9 @@ async def test_a_client_that_goes_away_cancels_its_query(
     await becomes(client, mark, 0)
 
 
-async def test_a_client_that_leaves_an_endless_stream_ends_it(clickhouse: ClickHouseEngine, http: httpx.AsyncClient) -> None:
+async def test_a_client_that_leaves_an_endless_stream_ends_it(
+    clickhouse: ClickHouseEngine, http: httpx.AsyncClient
+) -> None:
     process = psutil.Process(clickhouse.pid)
 
     def busy() -> float:
@@ -309,11 +312,17 @@ async def test_an_error_in_the_middle_of_a_stream_is_noticed(
     clickhouse: ClickHouseEngine, compress: str | bool
 ) -> None:
     query = "SELECT throwIf(number = 5000000), toString(number) FROM numbers(10000000)"
-    async with await clickhouse_connect.get_async_client(dsn=clickhouse.url, compress=compress) as client:
+    async with (
+        await clickhouse_connect.get_async_client(dsn=clickhouse.url, compress=compress) as client,
+        await client.query_row_block_stream(query, settings={"max_threads": 1}) as blocks,
+    ):
         with pytest.raises(StreamFailureError, match="throwIf"):
-            async with await client.query_row_block_stream(query, settings={"max_threads": 1}) as blocks:
-                async for _ in blocks:
-                    pass
+            await drain(blocks)
+
+
+async def drain(blocks: AsyncIterator[object]) -> None:
+    async for _ in blocks:
+        pass
 
 
 async def test_large_results_need_little_memory(clickhouse: ClickHouseEngine, http: httpx.AsyncClient) -> None:
@@ -340,10 +349,24 @@ async def test_equal_inserts_with_one_token_are_stored_once(client: AsyncClient,
 async def test_tables_are_durable_and_compact_by_default(client: AsyncClient, table: str) -> None:
     await client.command(f"CREATE TABLE {table} (n UInt64) ENGINE = MergeTree ORDER BY n")
     await client.insert(table, [[1]], ["n"])
-    codec = f"SELECT default_compression_codec FROM system.parts WHERE table = '{table}'"
+    events = "SELECT sum(value) FROM system.events WHERE event IN ('FileSync', 'DirectorySync')"
+    before = int(await client.command(events))
+    await client.insert(table, [[2]], ["n"])
+    assert int(await client.command(events)) >= before + 2, "an acknowledged insert has been synced, and its directory"
+    codec = f"SELECT any(default_compression_codec) FROM system.parts WHERE table = '{table}'"
     assert await client.command(codec) == "ZSTD(1)"
-    synced = "SELECT min(value = '1') FROM system.merge_tree_settings WHERE name IN ('fsync_after_insert', 'fsync_part_directory')"
-    assert await client.command(synced) == 1
+
+
+async def test_deflate_both_ways(http: httpx.AsyncClient, table: str) -> None:
+    await http.post("/", content=f"CREATE TABLE {table} (s String) ENGINE = MergeTree ORDER BY s".encode())
+    insert = {"query": f"INSERT INTO {table} FORMAT TSV"}
+    body = zlib.compress(b"x" * 10_000)
+    assert (await http.post("/", params=insert, content=body, headers={"Content-Encoding": "deflate"})).is_success
+    select = {"query": f"SELECT s FROM {table}", "enable_http_compression": "1"}
+    answer = await http.get("/", params=select, headers={"Accept-Encoding": "deflate"})
+    assert answer.headers["Content-Encoding"] == "deflate"
+    assert int(answer.headers["Content-Length"]) < 1000
+    assert answer.content == b"x" * 10_000 + b"\n"
 
 
 async def test_bad_bodies_are_refused(http: httpx.AsyncClient, table: str) -> None:
@@ -358,7 +381,6 @@ async def test_bad_bodies_are_refused(http: httpx.AsyncClient, table: str) -> No
 
 
 @pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    yield

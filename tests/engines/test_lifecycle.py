@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -20,13 +21,14 @@ from septet.engines.valkey import ValkeyEngine
 
 Engine = PostgresEngine | ValkeyEngine | ClickHouseEngine
 
-ORPHAN_MAKER = """
-import asyncio, ctypes, sys
+PARENT = """
+import asyncio, sys
 from pathlib import Path
 from septet.engines import process
 from septet.engines.{module} import {kind}
 
-process._die_with_parent = lambda signal: None  # as on a system without a parent-death signal
+if "alone" in sys.argv:  # as on a system without a parent-death signal
+    process._die_with_parent = lambda signal: None
 
 async def main():
     engine = {kind}(Path(sys.argv[1]))
@@ -36,6 +38,23 @@ async def main():
 
 asyncio.run(main())
 """
+
+
+def killed_parent(engine: Engine, *arguments: str) -> psutil.Process:
+    """The server that a parent left behind, which started it and was killed."""
+    kind = type(engine)
+    script = PARENT.format(module=kind.__module__.rpartition(".")[2], kind=kind.__name__)
+    command = [sys.executable, "-c", script, str(engine.directory), *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        server = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+    return server
+
+
+def gone(process: psutil.Process) -> bool:
+    """Whether it has ended; nobody may have collected its exit code yet."""
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
 async def answer(engine: Engine) -> object:
@@ -63,79 +82,60 @@ async def test_start_answers_and_a_second_start_on_the_directory_is_refused(engi
     assert await answer(engine) == 1, "the refused start must not disturb the running one"
 
 
-async def test_stop_ends_the_process_and_start_works_again_at_the_same_url(engine: Engine) -> None:
+async def test_start_works_again_at_the_same_url_after_stop_and_after_kill(engine: Engine) -> None:
     url, pid = engine.url, engine.pid
     assert pid is not None
     await engine.stop()
     assert await engine.wait() == 0
     assert not psutil.pid_exists(pid)
     assert engine.pid is None
+    await engine.stop()
     await engine.start()
     assert engine.url == url
     assert await answer(engine) == 1
-
-
-async def test_kill_is_noticed_and_start_recovers(engine: Engine) -> None:
-    pid, url = engine.pid, engine.url
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
+    assert engine.pid is not None
+    os.kill(engine.pid, signal.SIGKILL)
     assert await asyncio.wait_for(engine.wait(), 5) == -signal.SIGKILL
     await engine.start()
-    assert engine.pid != pid
     assert engine.url == url
     assert await answer(engine) == 1
 
 
 async def test_a_server_that_outlived_its_killed_parent_is_ended_first(engine: Engine) -> None:
     await engine.stop()
-    kind = type(engine)
-    script = ORPHAN_MAKER.format(module=kind.__module__.rpartition(".")[2], kind=kind.__name__)
-    parent = subprocess.Popen([sys.executable, "-c", script, str(engine.directory)], stdout=subprocess.PIPE)
-    assert parent.stdout is not None
-    orphan = psutil.Process(int(await asyncio.to_thread(parent.stdout.readline)))
-    parent.kill()
-    parent.wait()
-    parent.stdout.close()
-    assert orphan.is_running()
+    orphan = await asyncio.to_thread(killed_parent, engine, "alone")
+    assert not gone(orphan)
     await engine.start()
-    assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
+    assert gone(orphan)
     assert await answer(engine) == 1
 
 
 async def test_a_killed_parent_takes_its_server_along(engine: Engine) -> None:
     await engine.stop()
-    kind = type(engine)
-    script = ORPHAN_MAKER.format(module=kind.__module__.rpartition(".")[2], kind=kind.__name__)
-    script = "\n".join(line for line in script.splitlines() if "_die_with_parent" not in line)
-    parent = subprocess.Popen([sys.executable, "-c", script, str(engine.directory)], stdout=subprocess.PIPE)
-    assert parent.stdout is not None
-    child = psutil.Process(int(await asyncio.to_thread(parent.stdout.readline)))
-    parent.kill()
-    parent.wait()
-    parent.stdout.close()
-    await asyncio.to_thread(psutil.wait_procs, [child], 10)
-    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+    server = await asyncio.to_thread(killed_parent, engine)
+    await asyncio.to_thread(psutil.wait_procs, [server], 10)
+    assert gone(server)
 
 
-async def test_stale_pid_file_never_costs_a_foreign_process_its_life(engine: Engine) -> None:
+@pytest.fixture
+def foreign() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is none of ours."""
+    with subprocess.Popen(["sleep", "60"]) as process:
+        yield process
+        process.kill()
+
+
+async def test_stale_pid_file_never_costs_a_foreign_process_its_life(
+    engine: Engine, foreign: subprocess.Popen[bytes]
+) -> None:
     await engine.stop()
-    foreign = subprocess.Popen(["sleep", "60"])
-    try:
-        (engine.directory / "pid").write_text(str(foreign.pid))
-        if isinstance(engine, PostgresEngine):
-            stale = f"{foreign.pid}\n{engine.directory / 'data'}\n1700000000\n5432\n/nowhere\n\n  1 1\nready\n"
-            (engine.directory / "data" / "postmaster.pid").write_text(stale)
-        await engine.start()
-        assert await answer(engine) == 1
-        assert foreign.poll() is None
-    finally:
-        foreign.kill()
-        foreign.wait()
-
-
-async def test_stop_can_be_repeated(engine: Engine) -> None:
-    await engine.stop()
-    await engine.stop()
+    (engine.directory / "pid").write_text(str(foreign.pid))
+    if isinstance(engine, PostgresEngine):
+        stale = f"{foreign.pid}\n{engine.directory / 'data'}\n1700000000\n5432\n/nowhere\n\n  1 1\nready\n"
+        (engine.directory / "data" / "postmaster.pid").write_text(stale)
+    await engine.start()
+    assert await answer(engine) == 1
+    assert foreign.poll() is None
 
 
 async def test_never_started_engines_say_so(tmp_path: Path) -> None:

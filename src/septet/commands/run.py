@@ -1,18 +1,16 @@
 """`septet run ROLE`: one or several roles in this process, for systemd, Kubernetes and for `septet up` itself."""
 
-import os
 import socket
 from typing import Annotated
 
 import typer
-import uvloop
 
+from septet.commands.roles import serve
 from septet.commands.startup import DataDir, Sets, settings_of
 from septet.commands.terminal import CommandFailed, err
 from septet.kernel.config import Settings
 from septet.supervisor.engines import engines_of_running
 from septet.supervisor.ports import listen
-from septet.supervisor.role import die_with
 from septet.supervisor.supervision import ROLES, ProcessRole
 
 
@@ -23,34 +21,21 @@ def run(
     ] = None,
     data_dir: DataDir = None,
     sets: Sets = None,
-    supervisor: Annotated[int | None, typer.Option(hidden=True)] = None,
-    ready_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
-    sockets: Annotated[list[str] | None, typer.Option("--socket", hidden=True)] = None,
 ) -> None:
     """Run roles alone, against engines that run already.
 
     The engines are those of SEPTET_POSTGRES_URL, SEPTET_VALKEY_URL and SEPTET_CLICKHOUSE_URL, or of the `septet up`
     that runs on the data directory. SIGTERM lets requests and jobs in flight finish. Run `septet migrate` before.
     """
-    if supervisor is not None:
-        die_with(supervisor)
     settings = engines_of_running(settings_of(sets, services=services, data_dir=data_dir))
     chosen = _chosen(roles)
-    listening = _inherited(sockets) if sockets is not None or supervisor else listen(settings, chosen)
+    listening = listen(settings, chosen)
 
     def ready() -> None:
-        if ready_fd is not None:
-            os.write(ready_fd, b"1")
-            os.close(ready_fd)
-        else:
-            err.print(
-                f"Serving {_addresses(settings, listening) or ', '.join(chosen)}. Ctrl-C or SIGTERM stops.",
-                markup=False,
-            )
+        serving = _addresses(settings, listening) or ", ".join(chosen)
+        err.print(f"Serving {serving}. Ctrl-C or SIGTERM stops.", markup=False)
 
-    from septet.app import run_roles  # here, since it brings all services
-
-    uvloop.run(run_roles(settings, chosen, ready, listening))
+    serve(settings, chosen, listening, ready)
 
 
 def _chosen(roles: str) -> list[ProcessRole]:
@@ -61,11 +46,6 @@ def _chosen(roles: str) -> list[ProcessRole]:
     if not names:
         raise CommandFailed(f"Name at least one role of {', '.join(ROLES)}.")
     return [role for role in ROLES if role in names]
-
-
-def _inherited(sockets: list[str] | None) -> dict[str, socket.socket]:
-    pairs = (text.partition("=") for text in sockets or ())
-    return {name: socket.socket(fileno=int(descriptor)) for name, _, descriptor in pairs}
 
 
 def _addresses(settings: Settings, listening: dict[str, socket.socket]) -> str:

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
+from septet.commands import roles
 from septet.commands.startup import DataDir, Sets, settings_of
 from septet.commands.terminal import err, out
 from septet.kernel.config import Settings, without_password
@@ -45,7 +46,14 @@ async def _serve(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    supervisor = Supervisor(settings, listen(settings, ROLES), _say)
+    supervisor = Supervisor(
+        settings,
+        listen(settings, ROLES),
+        _say,
+        serve=roles.serve,
+        migrate=roles.migrate,
+        preload="septet.commands.preload",
+    )
     try:
         with err.status("Starting engines and services …"):
             await _start_or_stop(supervisor, stop)

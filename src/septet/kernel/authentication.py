@@ -1,14 +1,14 @@
 """From a bearer token to an `Actor`, cached in Valkey, revoked at once.
 
 A revocation overwrites the cached entry with a tombstone *before* the transaction that revokes commits, and filling the
-cache never overwrites anything (`SET … NX`), so no request that starts after the commit can see the old answer. Tombstones
-outlive any transaction; while one stands, PostgreSQL is asked.
+cache never overwrites anything (`SET … NX`), so no request that starts after the commit can see the old answer.
+Tombstones outlive any transaction; while one stands, PostgreSQL is asked.
 """
 
 import hashlib
 import hmac
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -29,7 +29,7 @@ _TOMBSTONE = b"-"
 
 @dataclass(frozen=True, slots=True)
 class SessionIdentity:
-    """What a valid session says: the user, until when (seconds since 1970), and the organization if there is but one."""
+    """What a valid session says; `expires_at` in seconds since 1970, `only_organization` if there is but one."""
 
     session_id: UUID
     user_id: UUID
@@ -129,7 +129,7 @@ class Authenticator:
 
     async def _role(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Role | None:
         key = role_cache_key(tenant_id, user_id)
-        cached = await self._runtime.valkey.client.get(key)
+        cached = _bytes(await self._runtime.valkey.client.get(key))
         if cached is not None and cached != _TOMBSTONE:
             return Role(cached.decode()) if cached != b"none" else None
         role = await self._credentials.role(uow, tenant_id, user_id)
@@ -164,6 +164,11 @@ class Authenticator:
 
     async def _fill(self, key: str, value: bytes) -> None:
         await self._runtime.valkey.client.set(key, value, nx=True, ex=CACHE_SECONDS)
+
+
+def _bytes(reply: Any) -> bytes | None:
+    """redis-py's types allow text; our client never decodes."""
+    return reply if isinstance(reply, bytes) else None
 
 
 def session_cache_key(digest: bytes) -> str:

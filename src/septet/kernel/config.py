@@ -185,8 +185,10 @@ def _sentence(cls: type[BaseSettings], location: tuple[int | str, ...], message:
     message = message.removeprefix("Value error, ").removeprefix("Input ")
     if not location:
         return f"{message}."
-    field = cls.model_fields[str(location[0])]
-    return f"{_variable(cls, str(location[0]))} {message}. It means: {field.description} Default: {_shown(_default(field))}."
+    name = str(location[0])
+    field = cls.model_fields[name]
+    default = _shown(_default(field))
+    return f"{_variable(cls, name)} {message}. It means: {field.description} Default: {default}."
 
 
 def _classes() -> list[type[BaseSettings]]:

@@ -1,6 +1,7 @@
-"""Every refusal is a `Problem`: an exception that knows its HTTP status, its stable code and how to mend what was wrong.
+"""Every refusal is a `Problem`: an exception with an HTTP status, a stable code and a sentence on how to mend it.
 
-Actions raise them, `kernel.http` renders them as RFC 9457 `application/problem+json`. A service declares its own in `errors.py`:
+Actions raise them, `kernel.http` renders them as RFC 9457 `application/problem+json`. A service declares its own in
+`errors.py`:
 
     class AlreadyMember(Problem):
         status, code, title = 409, "already_member", "Already a member"

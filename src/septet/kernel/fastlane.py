@@ -62,6 +62,7 @@ class FastLane:
         self.half_open: dict[LaneConnection, None] = {}
         keyed = [(route.method + b" " + route.path, route) for route in routes]
         self._exact = {key: route for key, route in keyed if not key.endswith(b"*")}
+        self._whole_lines = {key + b" HTTP/1.1": route for key, route in self._exact.items()}
         self._prefixes = [(key[:-1], route) for key, route in keyed if key.endswith(b"*")]
         self._sweeping = False
         self.defaults: tuple[object, bytes] = (None, b"")  # uvicorn's default headers, and what they render to
@@ -79,6 +80,8 @@ class FastLane:
 
     def route_of(self, line: bytes) -> HotRoute | None:
         """The route of a request line, None when it is not plainly a hot one."""
+        if route := self._whole_lines.get(line):
+            return route
         key = line[:-9].partition(b"?")[0]
         if not line.endswith(b" HTTP/1.1") or not line.isascii() or b"%" in key or b"#" in line:
             return None

@@ -3,7 +3,7 @@
 Only kernel modules import the driver. Stores build SQLAlchemy statements and run them through the unit of work.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from uuid import UUID
@@ -14,11 +14,15 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from septet.kernel.breaker import CircuitBreaker
 from septet.kernel.errors import EngineUnavailable, StorageFull
 from septet.kernel.findings import Finding
+
+Connection = asyncpg.Connection
+OUTAGES = (OSError, TimeoutError, asyncpg.exceptions.PostgresError, asyncpg.exceptions.InterfaceError)
+"""What a bare driver connection raises when PostgreSQL goes away."""
 
 CONNECT_TIMEOUT_SECONDS = 2.0
 _DISK_FULL = "53100"
@@ -28,7 +32,8 @@ SET_TENANT = text("SELECT set_config('septet.tenant_id', :tenant, true), set_con
 _OWN_ROLE = text("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
 _UNGUARDED_TABLES = text(
     """SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-       WHERE a.attname = 'tenant_id' AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND c.relnamespace::regnamespace::text !~ '^pg_'
+       WHERE a.attname = 'tenant_id' AND NOT a.attisdropped AND c.relkind IN ('r', 'p')
+         AND c.relnamespace::regnamespace::text !~ '^pg_'
          AND NOT (c.relrowsecurity AND c.relforcerowsecurity
                   AND EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid)) ORDER BY 1"""
 )
@@ -37,14 +42,10 @@ TENANT_POLICY = "tenant_id = (select nullif(current_setting('septet.tenant_id', 
 OWN_ROWS_POLICY = "user_id = (select nullif(current_setting('septet.user_id', true), '')::uuid)"
 
 
-def declarative_base(schema: str) -> type[DeclarativeBase]:
-    """A base class for one service's tables, all in the service's own PostgreSQL schema."""
+def service_metadata(schema: str) -> MetaData:
+    """For a service's base class: its tables are in the service's own PostgreSQL schema."""
     naming = {"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
-
-    class Base(DeclarativeBase):
-        metadata = MetaData(schema=schema, naming_convention=naming)
-
-    return Base
+    return MetaData(schema=schema, naming_convention=naming)
 
 
 class TenantOwned:
@@ -120,7 +121,7 @@ class Postgres:
     @asynccontextmanager
     async def dedicated_connection(self) -> AsyncIterator[asyncpg.Connection]:
         """A bare driver connection outside the pool, for LISTEN and the job queue."""
-        connection = await asyncpg.connect(self.url, timeout=CONNECT_TIMEOUT_SECONDS)
+        connection = await asyncpg.connect(self.url, timeout=CONNECT_TIMEOUT_SECONDS)  # type: ignore[no-untyped-call]
         try:
             yield connection
         finally:
@@ -133,6 +134,11 @@ class Postgres:
 def _tell_tenant(session: Session, _: SessionTransaction, connection: Any) -> None:
     tenant, user = session.info["tenant"], session.info["user"]
     connection.execute(SET_TENANT, {"tenant": str(tenant or ""), "user": str(user or "")})
+
+
+def on_connection_lost(connection: Connection, callback: Callable[[], None]) -> None:
+    """Call back once the connection ends, however it ends."""
+    connection.add_termination_listener(lambda _: callback())  # type: ignore[no-untyped-call]
 
 
 async def driver_connection(session: AsyncSession) -> asyncpg.Connection:

@@ -14,6 +14,7 @@ from septet.kernel.broadcast import Broadcast
 from septet.kernel.clickhouse import ClickHouse
 from septet.kernel.clock import OFFSET_CHANNEL, OFFSET_KEY, Clock
 from septet.kernel.config import ServiceSettings, Settings
+from septet.kernel.jobs import WAKE_WORKERS
 from septet.kernel.pipeline import Pipeline
 from septet.kernel.postgres import Postgres
 from septet.kernel.secrets import Secrets
@@ -76,10 +77,11 @@ class Runtime:
         await self.postgres.close()
 
     async def advance_clock(self, seconds: float) -> None:
-        """Move the virtual clock of every process of this installation forward; jobs that wait come that much nearer."""
+        """Move the virtual clock of every process forward by `seconds`; waiting jobs come that much nearer."""
         with self.postgres.faults_translated():
             async with self.postgres.engine.begin() as connection:
                 await connection.execute(_BRING_NEARER, {"by": timedelta(seconds=seconds)})
+                await connection.execute(WAKE_WORKERS)
         offset = float(await self.valkey.client.incrbyfloat(OFFSET_KEY, seconds))
         self.clock.move_to(offset)
         await self.broadcast.publish(OFFSET_CHANNEL, struct.pack("!d", offset))

@@ -21,7 +21,8 @@ Lifetime = Callable[["Runtime"], AbstractAsyncContextManager[None]]
 class Service:
     """`lifetimes`: per role, what runs beside requests and jobs for as long as the process lives (consumers, caches).
 
-    `hot_routes` are the fast lane's; each also exists in a router. `provider_routers` are served on the provider's port.
+    `hot_routes` are the fast lane's; each also exists in a router. `provider_routers` are served on the provider's
+    port.
     """
 
     name: str

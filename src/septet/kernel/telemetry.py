@@ -1,6 +1,6 @@
 """What operators see: structured logs, Prometheus metrics and OpenTelemetry traces.
 
-The request id and the tenant are bound per request or job (context variables of structlog) and appear on every log line.
+The request id and the tenant are bound per request or job (context variables of structlog); every log line has them.
 """
 
 import logging

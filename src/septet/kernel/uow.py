@@ -121,7 +121,7 @@ class UnitOfWork:
         at: datetime | None = None,
         dedupe_key: str | None = None,
     ) -> None:
-        """Run a declared job after this transaction commits, or at `at`. At most one with the same `dedupe_key` waits."""
+        """Run a declared job after the commit, or at `at`. At most one with the same `dedupe_key` waits."""
         name = handler_name(handler)
         adapter: TypeAdapter[T] = HANDLERS[name].adapter or TypeAdapter(type(payload))
         delay = max(timedelta(), at - self.now) if at else timedelta()

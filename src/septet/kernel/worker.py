@@ -9,10 +9,9 @@ import asyncio
 import random
 import time
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-import asyncpg
 from croniter import croniter
 from pgqueuer.core.executors import AbstractEntrypointExecutor, EntrypointExecutorParameters
 from pgqueuer.core.qm import QueueManager
@@ -32,6 +31,7 @@ from septet.kernel.jobs import (
     RunningJob,
     queue_queries,
 )
+from septet.kernel.postgres import OUTAGES, Connection, on_connection_lost
 from septet.kernel.runtime import Runtime
 from septet.kernel.telemetry import log
 from septet.kernel.uow import UnitOfWork
@@ -42,6 +42,7 @@ FIRST_RETRY_SECONDS = 1.0
 LONGEST_RETRY_SECONDS = 600.0
 RECONNECT_SECONDS = 1.0
 SCHEDULE_POLL_SECONDS = 1.0
+LONGEST_WAIT = timedelta(seconds=1)  # a job may become due unannounced, by a retry's delay
 HEARTBEAT_TIMEOUT = timedelta(seconds=30)
 
 _TAKE_JOB = text(
@@ -82,25 +83,25 @@ class Worker:
             try:
                 async with self.runtime.postgres.dedicated_connection() as connection:
                     await self._serve(connection)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except OUTAGES as error:
                 log.warning("job queue unavailable, trying again", error=str(error))
                 await self._pause(RECONNECT_SECONDS)
             except ExceptionGroup as group:
                 log.warning("job queue unavailable, trying again", error=str(group.exceptions[0]))
                 await self._pause(RECONNECT_SECONDS)
 
-    async def _serve(self, connection: asyncpg.Connection) -> None:
+    async def _serve(self, connection: Connection) -> None:
         queue = QueueManager(queue_queries(connection), channel=QUEUE_SETTINGS.channel)
         for handler in self.handlers:
             queue.register_executor(handler.name, JobExecutor.of(self.runtime, handler, queue))
         self._queue = queue
         if self._stopping.is_set():
             return
-        connection.add_termination_listener(lambda _: queue.shutdown.set())
+        on_connection_lost(connection, queue.shutdown.set)
         await queue.run(
             batch_size=BATCH,
             max_concurrent_tasks=CONCURRENT_JOBS,
-            dequeue_timeout=timedelta(seconds=5),
+            dequeue_timeout=LONGEST_WAIT,
             heartbeat_timeout=HEARTBEAT_TIMEOUT,
         )
 
@@ -151,8 +152,10 @@ class JobExecutor(AbstractEntrypointExecutor):
             try:
                 await self._run(job, headers)
                 outcome = "done"
-            except JobLost:
+            except JobLost as error:
+                # Returning would let the queue delete a row that is not ours; a retry leaves it to a next turn.
                 outcome = "lost"
+                raise RetryRequested(retry_delay(job.attempts), repr(error)) from error
             except Exception as error:
                 if job.attempts + 1 >= self.handler.max_attempts:
                     log.error("job failed for good", attempts=job.attempts + 1, exc_info=error)
@@ -190,17 +193,23 @@ def retry_delay(attempt: int) -> timedelta:
     return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
 
 
+def next_occasion(expression: str, after: datetime) -> datetime:
+    """The first moment after `after` that the cron expression names."""
+    following: datetime = croniter(expression, after).get_next(datetime)  # type: ignore[no-untyped-call]
+    return following
+
+
 async def fire_due_schedules(runtime: Runtime, expressions: dict[str, str]) -> None:
     """Enqueue every schedule that is due and note its next occasion; missed occasions are made up for once."""
     now = runtime.clock.now()
     async with UnitOfWork(runtime, system_actor(None)) as uow:
         with runtime.postgres.faults_translated():
             for name, expression in expressions.items():
-                following = croniter(expression, now).get_next(type(now))
+                following = next_occasion(expression, now)
                 await uow.execute(_ADD_SCHEDULE, {"name": name, "expression": expression, "next": following})
             due = await uow.execute(_DUE_SCHEDULES, {"now": now, "names": list(expressions)})
             for name in due.scalars().all():
-                following = croniter(expressions[name], now).get_next(type(now))
+                following = next_occasion(expressions[name], now)
                 await uow.execute(_MOVE_SCHEDULE, {"name": name, "next": following})
                 uow.enqueue_scheduled(name)
         await uow.commit()
@@ -226,7 +235,8 @@ async def measure_queue(runtime: Runtime) -> None:
             )
             oldest = await connection.scalar(
                 text(
-                    "SELECT extract(epoch FROM now() - min(execute_after)) FROM kernel.pgqueuer WHERE status = 'queued' AND execute_after <= now()"
+                    """SELECT extract(epoch FROM now() - min(execute_after)) FROM kernel.pgqueuer
+                        WHERE status = 'queued' AND execute_after <= now()"""
                 )
             )
             telemetry.JOBS_WAITING.clear()

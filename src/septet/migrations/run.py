@@ -72,9 +72,10 @@ async def pending_revisions(owner_url: str) -> list[str]:
 
 
 async def migrate_clickhouse(clickhouse: ClickHouse) -> list[str]:
-    """Apply `clickhouse/*.sql` in order of name; returns the names of those applied. Statements end with `;` at a line's end."""
+    """Apply `clickhouse/*.sql` in order of name; returns those applied. Statements end with `;` at a line's end."""
     await clickhouse.command(
-        "CREATE TABLE IF NOT EXISTS septet_migrations (name String, applied_at DateTime DEFAULT now()) ENGINE = MergeTree ORDER BY name"
+        """CREATE TABLE IF NOT EXISTS septet_migrations (name String, applied_at DateTime DEFAULT now())
+           ENGINE = MergeTree ORDER BY name"""
     )
     applied = {row["name"] for row in await clickhouse.query("SELECT name FROM septet_migrations")}
     new = []

@@ -1,1 +1,1 @@
-"""The seven services (and the fake payment provider). They never import each other: they meet in `septet.integrations`."""
+"""The seven services and the fake payment provider. None imports another: they meet in `septet.integrations`."""

@@ -36,14 +36,6 @@ class EngineUrls:
     valkey: str
     clickhouse: str
 
-    def environment(self) -> dict[str, str]:
-        """The settings that tell a role where its engines are; it needs neither the owner nor the superuser."""
-        return {
-            "SEPTET_POSTGRES_URL": self.postgres,
-            "SEPTET_VALKEY_URL": self.valkey,
-            "SEPTET_CLICKHOUSE_URL": self.clickhouse,
-        }
-
     def apply_to(self, settings: Settings) -> Settings:
         """Return the settings with these URLs."""
         return settings.model_copy(
@@ -54,10 +46,6 @@ class EngineUrls:
                 "clickhouse_url": self.clickhouse,
             }
         )
-
-    def migration_environment(self) -> dict[str, str]:
-        """The same, with the role that owns the schema."""
-        return {**self.environment(), "SEPTET_POSTGRES_OWNER_URL": self.postgres_owner}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +58,8 @@ class Running:
     @classmethod
     def find(cls, data_dir: Path) -> Self | None:
         """Return what runs on `data_dir`; None when nothing does, or when it is not ready yet."""
+        if not (data_dir / "run.json").exists():
+            return None
         try:
             with claim(data_dir):
                 return None

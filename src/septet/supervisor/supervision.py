@@ -6,9 +6,8 @@ Few processes by default: `web`, `gateway`, and one for `worker` and `provider`,
 import asyncio
 import os
 import socket
-import subprocess
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from multiprocessing.forkserver import ensure_running
 from typing import Literal, Protocol
 
 from septet.engines.errors import EngineError
@@ -16,7 +15,7 @@ from septet.kernel.config import Settings
 from septet.supervisor.directory import Running
 from septet.supervisor.engines import EngineSet
 from septet.supervisor.ports import LISTENERS
-from septet.supervisor.role import RoleFailed, RoleProcess, how_it_ended
+from septet.supervisor.role import RoleFailed, RoleProcess, Serve, forking, how_it_ended, run_to_end
 
 ProcessRole = Literal["web", "gateway", "worker", "provider"]
 ROLES: tuple[ProcessRole, ...] = ("web", "gateway", "worker", "provider")
@@ -42,62 +41,59 @@ class Child(Protocol):
 
 
 class Supervisor:
-    """All processes of one `septet up`. `say` is called with one line for each thing that a person should know."""
+    """All processes of one `septet up`. `say` is called with one line for each thing that a person should know.
 
-    def __init__(self, settings: Settings, sockets: Mapping[str, socket.socket], say: Callable[[str], None]) -> None:
+    `serve` and `migrate` are what the children run, `preload` the module that has imported all they need.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        sockets: Mapping[str, socket.socket],
+        say: Callable[[str], None],
+        *,
+        serve: Serve,
+        migrate: Callable[[Settings], None],
+        preload: str,
+    ) -> None:
         self.engines = EngineSet(settings)
         self.roles: list[RoleProcess] = []
         self._settings = settings
         self._sockets = sockets
         self._say = say
+        self._serve = serve
+        self._migrate = migrate
         self._keepers: list[asyncio.Task[None]] = []
+        forking.set_forkserver_preload(["__main__", preload])
 
     async def start(self) -> None:
         """Start engines, migrate, start roles.
 
         Raises EngineError, MigrationFailed or RoleFailed; `stop` is then still to be called.
         """
+        ensure_running()  # it imports while the engines start
         await self.engines.start()
         for engine in self.engines.embedded:
             self._keep(engine)
-        await self._migrate()
-        self.roles = list(self._make_roles())
+        settings = self.engines.urls.apply_to(self._settings)
+        if await run_to_end("migrate", self._migrate, settings):
+            raise MigrationFailed("Migrating failed; its last words are above.")
+        self.roles = list(self._make_roles(settings.model_copy(update={"postgres_owner_url": None})))
         await asyncio.gather(*(role.start() for role in self.roles))
         for role in self.roles:
             self._keep(role)
         Running(os.getpid(), self.engines.urls).write(self._settings.data_dir)
 
-    async def _migrate(self) -> None:
-        """Migrate in a process of its own, which gives back the memory that it takes."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "septet", "migrate"),
-            env={**os.environ, **self.engines.urls.migration_environment()},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            process_group=0,
-        )
-        try:
-            output, _ = await process.communicate()
-        except asyncio.CancelledError:
-            process.kill()
-            raise
-        if process.returncode:
-            raise MigrationFailed(f"Migrating PostgreSQL failed.\n{output.decode(errors='replace').strip()}")
+    def _make_roles(self, settings: Settings) -> Iterator[RoleProcess]:
+        for number in range(1, settings.web_processes + 1):
+            name = f"web {number}" if settings.web_processes > 1 else "web"
+            yield self._make_role(name, ["web"], settings)
+        yield self._make_role("gateway", ["gateway"], settings)
+        yield self._make_role("worker and provider", ["worker", "provider"], settings)
 
-    def _make_roles(self) -> list[RoleProcess]:
-        count = self._settings.web_processes
-        groups: list[tuple[str, Sequence[str]]] = [
-            *((f"web {number}" if count > 1 else "web", ["web"]) for number in range(1, count + 1)),
-            ("gateway", ["gateway"]),
-            ("worker and provider", ["worker", "provider"]),
-        ]
-        return [self._make_role(name, roles) for name, roles in groups]
-
-    def _make_role(self, name: str, roles: Sequence[str]) -> RoleProcess:
-        listening = {socket: self._sockets[socket] for role in roles for socket in LISTENERS.get(role, ())}
-        return RoleProcess(name, roles, listening, self.engines.urls.environment(), self._settings.drain_seconds)
+    def _make_role(self, name: str, roles: Sequence[ProcessRole], settings: Settings) -> RoleProcess:
+        listening = {name: self._sockets[name] for role in roles for name in LISTENERS.get(role, ())}
+        return RoleProcess(name, roles, listening, settings, self._serve)
 
     def _keep(self, child: Child) -> None:
         self._keepers.append(asyncio.create_task(self._keep_running(child), name=f"keep {child.name}"))

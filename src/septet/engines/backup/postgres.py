@@ -18,11 +18,11 @@ FACTS = """SELECT (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname =
 to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), current_setting('server_version_num')"""
 TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema'"
 OWNER = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
-CLEAR = r"""BEGIN;
-SELECT format('SET LOCAL ROLE %I', pg_get_userbyid(datdba)) FROM pg_database WHERE datname = current_database() \gexec
+CLEAR = r"""SET client_min_messages = warning;
+BEGIN;
 SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace
 WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' \gexec
-CREATE SCHEMA public;
+CREATE SCHEMA public AUTHORIZATION pg_database_owner;
 GRANT USAGE ON SCHEMA public TO PUBLIC;
 COMMIT;"""
 

@@ -19,6 +19,7 @@ from septet.engines.clickhouse_server.statement import Statement, parse
 
 HEAD_BYTES = 64 * 1024
 INSERT_CHUNK_BYTES = 1024 * 1024
+STREAM_CHUNK_BYTES = 256 * 1024
 STREAMED_FORMATS = frozenset(("Native", "RowBinary", "TabSeparated", "TSV", "CSV", "JSONEachRow"))
 HEALTH_PATHS = ("/ping", "/replicas_status")
 QUERY_ID = re.compile(rb"\bquery_id\b")
@@ -111,11 +112,15 @@ class Application:
             cancel.cancel()
 
     async def _blocks(self, blocks: Generator[bytes], request: Request) -> AsyncIterator[bytes]:
+        ended = False
         try:
-            while not request.gone and (block := await self._call(next, blocks, b"")):
-                yield block
+            while not ended and not request.gone:
+                data, ended = await self._call(_take, blocks)
+                if data:
+                    yield data
         finally:
-            await asyncio.shield(self._call(blocks.close))
+            if not ended:
+                await asyncio.shield(self._call(blocks.close))
 
     async def _cancel_when_gone(self, request: Request) -> None:
         while (await request.receive())["type"] != "http.disconnect":
@@ -125,6 +130,17 @@ class Application:
 
     def _call(self, call: Callable[..., T], *arguments: object) -> asyncio.Future[T]:
         return asyncio.get_running_loop().run_in_executor(self._workers, call, *arguments)
+
+
+def _take(blocks: Generator[bytes]) -> tuple[bytes, bool]:
+    """As many blocks as are worth a trip to a thread, and whether they were the last."""
+    parts, size = [], 0
+    for block in blocks:
+        parts.append(block)
+        size += len(block)
+        if size >= STREAM_CHUNK_BYTES:
+            return b"".join(parts), False
+    return b"".join(parts), True
 
 
 async def _read(body: AsyncIterator[bytes], text: bytearray, enough: int) -> None:

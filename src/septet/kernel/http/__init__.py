@@ -4,7 +4,7 @@ Endpoints import from here: `Router`, `RequestUow`, `PublicUow`, `Wire`, `Page`,
 """
 
 from septet.kernel.http.dependencies import PublicUow, RequestUow, TenantUow
-from septet.kernel.http.paging import Cursor, Page, PageQuery
+from septet.kernel.http.paging import Cursor, Page, PageQuery, moment
 from septet.kernel.http.problems import refusals
 from septet.kernel.http.routing import Router
 from septet.kernel.versions import etag_of, require_match
@@ -20,6 +20,7 @@ __all__ = [
     "TenantUow",
     "Wire",
     "etag_of",
+    "moment",
     "refusals",
     "require_match",
 ]

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import Field
 from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import JSONResponse, Response
@@ -31,23 +32,8 @@ the header `Septet-Organization`. Errors are problem documents (RFC 9457) with a
 
 def build_application(runtime: Runtime, routers: Sequence[APIRouter], *, title: str = "Septet") -> FastAPI:
     """An ASGI application that serves these routers beside the platform's own endpoints."""
-    application = FastAPI(
-        title=title,
-        version=__version__,
-        description=DESCRIPTION,
-        docs_url="/docs",
-        redoc_url=None,
-        max_body_size=runtime.settings.max_body_bytes,
-        exception_handlers={
-            Problem: render_problem,
-            RequestValidationError: render_validation_error,
-            HTTPException: render_http_exception,
-            Exception: render_defect,
-        },
-    )
+    application = describe_application(routers, title=title)
     application.state.runtime = runtime
-    for router in [platform_router(), *routers]:
-        application.include_router(router)
     application.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
     if runtime.settings.cors_origins:
         application.add_middleware(
@@ -57,7 +43,29 @@ def build_application(runtime: Runtime, routers: Sequence[APIRouter], *, title: 
             allow_headers=["*"],
             expose_headers=["X-Request-Id", "ETag", "RateLimit", "RateLimit-Policy", "Retry-After"],
         )
+    # Inside `Observed`, which turns its plain-text refusal into a problem document; FastAPI's own would be outside.
+    application.add_middleware(RequestBodyLimitMiddleware, max_body_size=runtime.settings.max_body_bytes)
     application.add_middleware(Observed)
+    return application
+
+
+def describe_application(routers: Sequence[APIRouter], *, title: str = "Septet") -> FastAPI:
+    """The application as OpenAPI describes it; it needs no engine and cannot serve yet."""
+    application = FastAPI(
+        title=title,
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url="/docs",
+        redoc_url=None,
+        exception_handlers={
+            Problem: render_problem,
+            RequestValidationError: render_validation_error,
+            HTTPException: render_http_exception,
+            Exception: render_defect,
+        },
+    )
+    for router in [platform_router(), *routers]:
+        application.include_router(router)
     return application
 
 

@@ -1,8 +1,8 @@
 """`Idempotency-Key` on creations: the first answer is stored in the same transaction as its effect, and replayed.
 
-A key belongs to its organization (or user, or to the public for requests before log-in) for 24 hours. While the first request runs, a second gets 409
-`request_in_flight`: an advisory lock that ends with the transaction marks it, so a crash leaves nothing behind. Stored
-answers may hold what is shown once (tokens), so they are encrypted.
+A key belongs to its organization (or user, or to the public for requests before log-in) for 24 hours. While the first
+request runs, a second gets 409 `request_in_flight`: an advisory lock that ends with the transaction marks it, so a
+crash leaves nothing behind. Stored answers may hold what is shown once (tokens), so they are encrypted.
 """
 
 import base64
@@ -22,7 +22,8 @@ KEPT = timedelta(hours=24)
 LONGEST_KEY = 255
 _TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:lock)")
 _FIND = text(
-    "SELECT fingerprint, status, media_type, body FROM kernel.idempotency_keys WHERE owner = :owner AND key = :key AND expires_at > :now"
+    """SELECT fingerprint, status, media_type, body FROM kernel.idempotency_keys
+       WHERE owner = :owner AND key = :key AND expires_at > :now"""
 )
 _STORE = text(
     """INSERT INTO kernel.idempotency_keys (owner, key, fingerprint, status, media_type, body, expires_at)

@@ -2,7 +2,6 @@
 
 import json
 import time
-from typing import Any
 from uuid import uuid4
 
 from opentelemetry import propagate
@@ -82,7 +81,7 @@ def _request_id(given: str) -> str:
     return given if 0 < len(given) <= LONGEST_REQUEST_ID and given.isascii() and given.isprintable() else uuid4().hex
 
 
-def _measure(scope: dict[str, Any], status: int, seconds: float) -> None:
+def _measure(scope: Scope, status: int, seconds: float) -> None:
     route = scope.get("septet.route", "other")
     service = scope.get("septet.service", "platform")
     telemetry.REQUESTS.labels(service, scope["method"], route, status).inc()

@@ -53,7 +53,10 @@ class PageParameters(Wire):
         return self.limit + 1
 
     def after(self, *types: Callable[[Any], Any]) -> Cursor | None:
-        """The sort values to go on from, each converted by its type. Raises BadParameter (400)."""
+        """The sort values to go on from, each read by its converter (`moment`, `UUID`, `str`, …).
+
+        Raises BadParameter (400).
+        """
         return decode_cursor(self.cursor, *types) if self.cursor is not None else None
 
 
@@ -62,6 +65,11 @@ def _page_parameters(
     cursor: Annotated[str | None, Query(max_length=2000, description="`nextCursor` of the page before.")] = None,
 ) -> PageParameters:
     return PageParameters(limit=limit, cursor=cursor)
+
+
+def moment(text: str) -> datetime:
+    """A sort value that is a time."""
+    return datetime.fromisoformat(text)
 
 
 def encode_cursor(values: Cursor) -> str:
@@ -77,10 +85,7 @@ def decode_cursor(cursor: str, *types: Callable[[Any], Any]) -> Cursor:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not isinstance(values, list) or len(values) != len(types):
             raise ValueError("other number of values")
-        return tuple(
-            None if value is None else (datetime.fromisoformat(value) if kind is datetime else kind(value))
-            for kind, value in zip(types, values, strict=True)
-        )
+        return tuple(None if value is None else kind(value) for kind, value in zip(types, values, strict=True))
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise BadParameter(
             "`cursor` is not one that this list gave out; leave it away to start from the beginning."

@@ -12,9 +12,12 @@ down_revision = None
 def upgrade() -> None:
     op.execute("CREATE SCHEMA kernel")
     script = QueryBuilderEnvironment(QUEUE_SETTINGS).build_install_query(create_schema=False)
-    op.get_bind().connection.dbapi_connection.run_async(lambda connection: connection.execute(script))
+    op.get_bind().connection.dbapi_connection.run_async(  # type: ignore[union-attr]
+        lambda connection: connection.execute(script)
+    )
     op.execute(
-        "CREATE TABLE kernel.schedules (name text PRIMARY KEY, expression text NOT NULL, next_run_at timestamptz NOT NULL)"
+        """CREATE TABLE kernel.schedules (
+             name text PRIMARY KEY, expression text NOT NULL, next_run_at timestamptz NOT NULL)"""
     )
     op.execute(
         """CREATE TABLE kernel.idempotency_keys (

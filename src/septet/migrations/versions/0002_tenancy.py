@@ -56,8 +56,9 @@ def _guard() -> None:
     op.execute("ALTER TABLE tenancy.organizations FORCE ROW LEVEL SECURITY")
     op.execute(
         f"""CREATE POLICY tenant ON tenancy.organizations
-            USING ({TENANT_POLICY} OR tenant_id IN (SELECT m.tenant_id FROM tenancy.memberships m WHERE m.{OWN_ROWS_POLICY}))
-            WITH CHECK ({TENANT_POLICY})"""
+            USING ({TENANT_POLICY}
+                   OR tenant_id IN (SELECT m.tenant_id FROM tenancy.memberships m WHERE m.{OWN_ROWS_POLICY}))
+            WITH CHECK ({TENANT_POLICY})"""  # noqa: S608 - constants only
     )
 
 

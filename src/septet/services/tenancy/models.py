@@ -8,12 +8,16 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, DateTime, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, Uuid
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from septet.kernel.identity import Role
-from septet.kernel.postgres import TenantOwned, declarative_base
+from septet.kernel.postgres import TenantOwned, service_metadata
 
-Base = declarative_base("tenancy")
+
+class Base(DeclarativeBase):
+    metadata = service_metadata("tenancy")
+
+
 Moment = DateTime(timezone=True)
 
 

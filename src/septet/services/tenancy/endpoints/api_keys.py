@@ -1,10 +1,9 @@
 """`/api-keys`."""
 
-from datetime import datetime
 from uuid import UUID
 
 from septet.kernel.errors import BadParameter, Forbidden, Unauthenticated
-from septet.kernel.http import Page, PageQuery, Router, TenantUow, refusals
+from septet.kernel.http import Page, PageQuery, Router, TenantUow, moment, refusals
 from septet.services.tenancy import permissions
 from septet.services.tenancy.actions import api_keys as actions
 from septet.services.tenancy.errors import ApiKeyNotFound, UnknownScope
@@ -28,7 +27,7 @@ async def create_api_key(body: ApiKeyCreate, uow: TenantUow) -> ApiKeyIssued:
 @router.get("/api-keys", summary="List the API keys", responses=refusals(Unauthenticated, Forbidden, BadParameter))
 async def list_api_keys(uow: TenantUow, page: PageQuery) -> Page[ApiKeyOut]:
     uow.actor.require(permissions.READ_API_KEYS)
-    keys = await store.api_keys(uow, page.fetch, page.after(datetime, UUID))  # type: ignore[arg-type]
+    keys = await store.api_keys(uow, page.fetch, page.after(moment, UUID))
     return Page.of(keys, page, lambda key: (key.created_at, key.id), ApiKeyOut.model_validate)
 
 

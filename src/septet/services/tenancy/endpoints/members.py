@@ -1,10 +1,9 @@
 """`/members`."""
 
-from datetime import datetime
 from uuid import UUID
 
 from septet.kernel.errors import BadParameter, Forbidden, Unauthenticated
-from septet.kernel.http import Page, PageQuery, Router, TenantUow, refusals
+from septet.kernel.http import Page, PageQuery, Router, TenantUow, moment, refusals
 from septet.services.tenancy import permissions
 from septet.services.tenancy.actions import members as actions
 from septet.services.tenancy.errors import LastOwner, MemberNotFound, RoleAboveOwn
@@ -17,7 +16,7 @@ router = Router("tenancy", tag="members")
 @router.get("/members", summary="List the members", responses=refusals(Unauthenticated, Forbidden, BadParameter))
 async def list_members(uow: TenantUow, page: PageQuery) -> Page[MemberOut]:
     uow.actor.require(permissions.READ_MEMBERS)
-    rows = await store.members(uow, page.fetch, page.after(datetime, UUID))  # type: ignore[arg-type]
+    rows = await store.members(uow, page.fetch, page.after(moment, UUID))
     return Page.of(rows, page, lambda row: (row[0].joined_at, row[0].user_id), _out)
 
 

@@ -24,7 +24,7 @@ async def add_user(uow: UnitOfWork, new: User) -> bool:
     """Whether it was added; False when the address has an account, however close the race."""
     values = {column.key: getattr(new, column.key) for column in User.__table__.columns}
     statement = insert(User).values(values).on_conflict_do_nothing(index_elements=[User.email]).returning(User.id)
-    return (await uow.execute(statement)).first() is not None
+    return (await uow.session.execute(statement)).first() is not None
 
 
 async def change_password_hash(uow: UnitOfWork, user_id: UUID, password_hash: str) -> None:
@@ -50,7 +50,7 @@ async def remove_session(uow: UnitOfWork, user_id: UUID, session_id: UUID) -> by
 
 async def use_session(
     uow: UnitOfWork, digest: bytes, now: datetime, not_used_before: datetime
-) -> Row[tuple[Session, User]] | None:
+) -> Row[Session, User] | None:
     """The session that is still valid, with its user; its last use is set to now."""
     statement = (
         update(Session)
@@ -60,17 +60,17 @@ async def use_session(
         .returning(Session, User)
         .execution_options(synchronize_session=False)
     )
-    return (await uow.execute(statement)).first()
+    return (await uow.session.execute(statement)).first()
 
 
-async def memberships_of(uow: UnitOfWork, user_id: UUID) -> Sequence[Row[tuple[Membership, Organization]]]:
+async def memberships_of(uow: UnitOfWork, user_id: UUID) -> Sequence[Row[Membership, Organization]]:
     statement = (
         select(Membership, Organization)
         .join(Organization, Organization.id == Membership.tenant_id)
         .where(Membership.user_id == user_id)
         .order_by(Membership.joined_at, Membership.tenant_id)
     )
-    return (await uow.execute(statement)).all()
+    return (await uow.session.execute(statement)).all()
 
 
 async def only_organization(uow: UnitOfWork, user_id: UUID) -> UUID | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, or_, select, tuple_, update
@@ -15,7 +16,7 @@ async def add_api_key(uow: UnitOfWork, key: ApiKey) -> None:
     await uow.session.flush()
 
 
-async def api_keys(uow: UnitOfWork, limit: int, after: tuple[datetime, UUID] | None) -> Sequence[ApiKey]:
+async def api_keys(uow: UnitOfWork, limit: int, after: tuple[Any, ...] | None) -> Sequence[ApiKey]:
     statement = select(ApiKey).where(ApiKey.tenant_id == uow.tenant_id)
     if after is not None:
         statement = statement.where(tuple_(ApiKey.created_at, ApiKey.id) < after)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, delete, func, select, tuple_, update
@@ -12,7 +13,7 @@ from septet.kernel.identity import Role
 from septet.kernel.uow import UnitOfWork
 from septet.services.tenancy.models import Membership, Organization, User
 
-Member = Row[tuple[Membership, User]]
+Member = Row[Membership, User]
 
 
 async def add_organization(uow: UnitOfWork, organization: Organization) -> bool:
@@ -67,17 +68,17 @@ async def membership(uow: UnitOfWork, user_id: UUID) -> Membership | None:
 async def member(uow: UnitOfWork, user_id: UUID) -> Member | None:
     statement = select(Membership, User).join(User, User.id == Membership.user_id)
     return (
-        await uow.execute(statement.where(Membership.tenant_id == uow.tenant_id, Membership.user_id == user_id))
+        await uow.session.execute(statement.where(Membership.tenant_id == uow.tenant_id, Membership.user_id == user_id))
     ).first()
 
 
-async def members(uow: UnitOfWork, limit: int, after: tuple[datetime, UUID] | None) -> Sequence[Member]:
+async def members(uow: UnitOfWork, limit: int, after: tuple[Any, ...] | None) -> Sequence[Member]:
     statement = (
         select(Membership, User).join(User, User.id == Membership.user_id).where(Membership.tenant_id == uow.tenant_id)
     )
     if after is not None:
         statement = statement.where(tuple_(Membership.joined_at, Membership.user_id) > after)
-    return (await uow.execute(statement.order_by(Membership.joined_at, Membership.user_id).limit(limit))).all()
+    return (await uow.session.execute(statement.order_by(Membership.joined_at, Membership.user_id).limit(limit))).all()
 
 
 async def count_owners(uow: UnitOfWork) -> int:

@@ -1,0 +1,1 @@
+"""Measurements of Septet: one script per service, each beside what a user would pick instead."""

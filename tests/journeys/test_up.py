@@ -1,0 +1,270 @@
+"""`septet up` as a person and a supervisor of processes meet it: started, refused, stopped and killed for real."""
+
+import concurrent.futures
+import http.client
+import itertools
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from benchmarks.installation import Installation
+
+pytestmark = pytest.mark.processes
+PASSWORD = "plenty of correct horses"
+ENGINES = {"postgres": "bin/postgres", "valkey": "valkey-server", "clickhouse": "septet.engines.clickhouse_server"}
+
+
+@pytest.fixture(scope="module")
+def septet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """One running installation with two web processes; tests leave it running."""
+    with Installation(tmp_path_factory.mktemp("up"), web_processes=2, appendfsync="always").start() as installation:
+        yield installation
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Installation]:
+    """An installation that the test starts and ends."""
+    with Installation(tmp_path, appendfsync="always") as installation:
+        yield installation
+
+
+class Owner:
+    """A signed-up person whose every acknowledged organization is remembered."""
+
+    def __init__(self, septet: Installation) -> None:
+        self.septet = septet
+        self.acknowledged: set[str] = set()
+        self.refusals: set[int] = set()
+        self.numbers = itertools.count()
+        self.email = f"owner-{os.urandom(4).hex()}@example.com"
+        status, answer = septet.call(
+            "POST", "/auth/signup", {"email": self.email, "password": PASSWORD, "name": "Ada Owner"}
+        )
+        assert status == 201, answer
+        self.token: str = answer["session"]["token"]
+
+    def write(self) -> bool:
+        """Found one organization; tell whether that was acknowledged."""
+        name = f"organization {next(self.numbers)}"
+        try:
+            status, answer = self.septet.call("POST", "/organizations", {"name": name}, token=self.token)
+        except (OSError, http.client.HTTPException):
+            return False
+        if status == 201:
+            self.acknowledged.add(answer["id"])
+        else:
+            self.refusals.add(status)
+        return status == 201
+
+    def write_while(self, what: Callable[[], object]) -> None:
+        """Write without pause until `what` is done, and at least once before it."""
+        assert self.write()
+        with concurrent.futures.ThreadPoolExecutor(1) as threads:
+            happening = threads.submit(what)
+            while not happening.done():
+                self.write()
+            happening.result()
+
+    def write_again(self, seconds: float) -> None:
+        """Write until one is acknowledged: each web process finds out for itself that an engine is back."""
+        deadline = time.monotonic() + seconds
+        while not self.write():
+            assert time.monotonic() < deadline, f"no write is acknowledged within {seconds:.0f} s"
+
+    def stored(self) -> set[str]:
+        found: set[str] = set()
+        cursor = ""
+        while cursor is not None:
+            path = "/organizations?limit=200" + (f"&cursor={cursor}" if cursor else "")
+            status, page = self.septet.call("GET", path, token=self.token)
+            assert status == 200, page
+            found |= {organization["id"] for organization in page["data"]}
+            cursor = page.get("nextCursor")
+        return found
+
+
+def descendants(septet: Installation) -> list[psutil.Process]:
+    return psutil.Process(septet.process.pid).children(recursive=True)
+
+
+def pid_of(septet: Installation, child: str) -> int:
+    """The process that was last said to run as `child`."""
+    if child in ENGINES:
+        children = psutil.Process(septet.process.pid).children()
+        return next(process.pid for process in children if ENGINES[child] in " ".join(process.cmdline()))
+    return next(process.pid for process in descendants(septet) if _comm(process) == f"septet {child}"[:15])
+
+
+def _comm(process: psutil.Process) -> str:
+    try:
+        return Path(f"/proc/{process.pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    _, alive = psutil.wait_procs(processes, timeout=10)
+    return not alive
+
+
+# --- started ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_table_says_what_runs_where_and_what_to_do_next(septet: Installation) -> None:
+    output = septet.output()
+    for part in (
+        f"http://127.0.0.1:{septet.web_port}/console/",
+        f"http://127.0.0.1:{septet.web_port}/docs",
+        f"ws://127.0.0.1:{septet.gateway_port}/",
+        f"http://127.0.0.1:{septet.provider_port}/",
+        "web × 2",
+        "PostgreSQL 18",
+        "Valkey 9",
+        "ClickHouse 26",
+        str(septet.data_dir),
+        "Next: open",
+    ):
+        assert part in output
+    assert "Traceback" not in output
+
+
+def test_it_is_ready_when_it_says_so(septet: Installation) -> None:
+    assert septet.call("GET", "/readyz")[0] == 200
+    with socket.create_connection(("127.0.0.1", septet.gateway_port), 2):
+        pass
+
+
+def test_files_of_the_data_directory_that_hold_credentials_are_private(septet: Installation) -> None:
+    for name in ("run.json", "secrets.json"):
+        assert (septet.data_dir / name).stat().st_mode & 0o077 == 0
+
+
+# --- refused ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_second_up_on_the_same_data_directory_is_refused_with_a_sentence(septet: Installation) -> None:
+    second = septet.septet("up")
+    assert second.returncode == 1
+    assert f"in use by process {septet.process.pid}" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert septet.call("GET", "/readyz")[0] == 200
+
+
+def test_ports_in_use_are_all_named_before_anything_starts(fresh: Installation) -> None:
+    with socket.create_server(("127.0.0.1", fresh.web_port)), socket.create_server(("127.0.0.1", fresh.provider_port)):
+        refused = fresh.septet("up")
+    assert refused.returncode == 1
+    assert f"Port {fresh.web_port} on 127.0.0.1 is in use" in refused.stderr
+    assert "SEPTET_WEB_PORT=" in refused.stderr
+    assert "SEPTET_PROVIDER_PORT=" in refused.stderr
+    assert not (fresh.data_dir / "postgres").exists()
+
+
+def test_an_unknown_setting_is_refused_by_name_before_anything_starts(fresh: Installation) -> None:
+    refused = fresh.septet("up", "--set", "WEB_PROT=1")
+    assert refused.returncode == 1
+    assert "did you mean SEPTET_WEB_PORT" in refused.stderr
+    assert not fresh.data_dir.exists()
+
+
+# --- a child dies ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("child", ["web 1", "gateway", "worker and provider", "postgres", "valkey", "clickhouse"])
+def test_a_killed_child_is_started_again_and_no_acknowledged_write_is_lost(septet: Installation, child: str) -> None:
+    owner = Owner(septet)
+    offset = len(septet.output().encode())
+
+    def kill_and_wait() -> None:
+        os.kill(pid_of(septet, child), signal.SIGKILL)
+        septet.wait_for(rf"{child} runs again \(pid \d+\)", offset=offset, seconds=15)
+
+    owner.write_while(kill_and_wait)
+    owner.write_again(seconds=5)
+    assert owner.stored() >= owner.acknowledged
+    assert owner.refusals <= {503}
+    said = septet.output(offset)
+    assert "was killed by SIGKILL; starting it again in 0.2 s." in said
+
+
+def test_a_killed_fork_server_takes_roles_along_and_all_come_back(septet: Installation) -> None:
+    offset = len(septet.output().encode())
+    children = psutil.Process(septet.process.pid).children()
+    server = next(child for child in children if "multiprocessing.forkserver" in " ".join(child.cmdline()))
+    roles = server.children()
+    server.kill()
+    for role in ("web 1", "web 2", "gateway", "worker and provider"):
+        septet.wait_for(rf"{role} runs again", offset=offset, seconds=15)
+    assert gone(roles)
+    septet.wait_until_ready()
+
+
+# --- stopped ---------------------------------------------------------------------------------------------------------
+
+
+def test_sigterm_finishes_what_is_in_flight_and_ctrl_c_leaves_nothing_behind(fresh: Installation) -> None:
+    fresh.start()
+    owner = Owner(fresh)
+    children = descendants(fresh)
+    with concurrent.futures.ThreadPoolExecutor(8) as threads:
+        connections = list(threads.map(lambda _: _connected(fresh), range(8)))
+        body = json.dumps({"email": owner.email, "password": PASSWORD})
+        for connection in connections:
+            connection.request("POST", "/auth/login", body, {"Content-Type": "application/json"})
+        assert fresh.call("GET", "/healthz")[0] == 200  # answered after the log-ins were read
+        fresh.process.send_signal(signal.SIGTERM)
+        statuses = list(threads.map(lambda connection: connection.getresponse().status, connections))
+    assert statuses == [200] * 8
+    assert fresh.process.wait(30) == 0
+    assert gone(children)
+
+    fresh.start()
+    assert owner.stored() >= owner.acknowledged
+    children = descendants(fresh)
+    os.killpg(fresh.process.pid, signal.SIGINT)  # as a terminal does it: to every process of the group
+    assert fresh.process.wait(30) == 0
+    assert gone(children)
+    assert "goes on from there" in fresh.output()
+    assert "Traceback" not in fresh.output()
+
+
+def _connected(septet: Installation) -> http.client.HTTPConnection:
+    """A connection that the server has accepted."""
+    connection = http.client.HTTPConnection("127.0.0.1", septet.web_port, timeout=20)
+    connection.request("GET", "/healthz")
+    connection.getresponse().read()
+    return connection
+
+
+# --- killed ----------------------------------------------------------------------------------------------------------
+
+
+def test_after_kill_9_of_everything_the_next_up_recovers_by_itself(fresh: Installation) -> None:
+    fresh.start()
+    owner = Owner(fresh)
+
+    def kill_everything() -> None:
+        for process in [psutil.Process(fresh.process.pid), *descendants(fresh)]:
+            process.kill()
+        fresh.process.wait(10)
+
+    owner.write_while(kill_everything)
+    fresh.start()
+    assert owner.stored() >= owner.acknowledged
+    assert owner.write()
+
+
+def test_after_kill_9_of_the_supervisor_its_children_end_and_the_next_up_starts(fresh: Installation) -> None:
+    fresh.start()
+    owner = Owner(fresh)
+    children = descendants(fresh)
+    owner.write_while(lambda: (fresh.process.kill(), fresh.process.wait(10)))
+    fresh.start()
+    assert gone(children)
+    assert owner.stored() >= owner.acknowledged
