@@ -8,6 +8,6 @@ export default defineConfig({
   base: "/console/",
   plugins: [react()],
   resolve: { alias: { "~": new URL("./src", import.meta.url).pathname } },
-  build: { outDir: "../src/septet/console", emptyOutDir: true, target: "es2022", reportCompressedSize: false },
+  build: { outDir: "../src/septet/console", emptyOutDir: true, target: "es2022", reportCompressedSize: false, assetsInlineLimit: 0 },
   server: { proxy: { "^/(?!console/(?!settings\\.json))": { target: septet, changeOrigin: false } } },
 });

@@ -1,6 +1,7 @@
 /** Which organization requests are made for, and what to do when the session has ended. No token is kept anywhere. */
 
 const KEY = "septet.organization";
+const SIGNED_IN = "septet.signed-in";
 let ended: () => void = () => undefined;
 const listeners = new Set<() => void>();
 
@@ -24,6 +25,17 @@ export function onSessionEnded(react: () => void): void {
   ended = react;
 }
 
+/** Whether this browser was signed in when last seen: spares the sign-in page a request that would be refused. */
+export function wasSignedIn(): boolean {
+  return localStorage.getItem(SIGNED_IN) !== null;
+}
+
+export function signedIn(is: boolean): void {
+  if (is) localStorage.setItem(SIGNED_IN, "yes");
+  else localStorage.removeItem(SIGNED_IN);
+}
+
 export function sessionEnded(): void {
+  signedIn(false);
   ended();
 }

@@ -27,7 +27,7 @@ export function Person({ name, email, size = 22 }: { name: string; email?: strin
 }
 
 const COLORS: Record<string, string> = {
-  SUCCESS: "teal", succeeded: "teal", delivered: "teal", sent: "teal", paid: "teal", ok: "teal", active: "teal", accepted: "teal",
+  SUCCESS: "teal", succeeded: "teal", delivered: "teal", sent: "teal", paid: "teal", ok: "teal", calm: "teal", read: "teal", active: "teal", accepted: "teal",
   human: "teal", published: "teal", allowed: "teal", enabled: "teal", done: "teal",
   PENDING: "yellow", pending: "yellow", queued: "yellow", deferred: "yellow", digested: "yellow", scheduled: "yellow", processing: "yellow",
   draft: "yellow", open: "yellow", shadow: "yellow", preview: "yellow", trialing: "yellow", warn: "yellow", past_due: "orange",

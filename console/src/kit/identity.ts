@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { api } from "~/api/client";
-import { chosenOrganization, onOrganizationChosen } from "~/api/session";
+import { chosenOrganization, onOrganizationChosen, wasSignedIn } from "~/api/session";
 
 export const ME = ["/me"] as const;
 
@@ -9,7 +9,8 @@ export const ME = ["/me"] as const;
 export function useMe() {
   return useQuery({
     queryKey: ME,
-    queryFn: () => api.get("/me").catch((error) => (error.status === 401 ? null : Promise.reject(error))),
+    queryFn: () =>
+      wasSignedIn() ? api.get("/me").catch((error) => (error.status === 401 ? null : Promise.reject(error))) : null,
     staleTime: 60_000,
   });
 }

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "~/api/client";
 import { logInWithPasskey, passkeysWork } from "~/api/passkeys";
 import { asProblem } from "~/api/problem";
+import { signedIn } from "~/api/session";
 import { ProblemAlert } from "~/kit/Problems";
 import { ME } from "~/kit/identity";
 import { Door } from "./Door";
@@ -21,7 +22,10 @@ export function SignIn() {
   const [sent, setSent] = useState(false);
   const [needsCode, setNeedsCode] = useState(false);
   const form = useForm({ initialValues: { email: "", password: "", name: "", totpCode: "" } });
-  const entered = () => void queries.invalidateQueries({ queryKey: ME });
+  const entered = () => {
+    signedIn(true);
+    void queries.invalidateQueries({ queryKey: ME });
+  };
   const passkey = useMutation({ mutationFn: logInWithPasskey, onSuccess: entered });
   const sending = useMutation({
     mutationFn: ({ email, password, name, totpCode }: typeof form.values): Promise<unknown> => {

@@ -3,6 +3,7 @@ import { IconDeviceDesktop, IconKeyboard, IconLanguage, IconLogout, IconMoon, Ic
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api } from "~/api/client";
+import { signedIn } from "~/api/session";
 import { choose, languages, type Language } from "~/i18n";
 import { tellProblem } from "~/kit/Problems";
 import { Person } from "~/kit/Values";
@@ -47,6 +48,7 @@ export function useLogOut(): () => void {
   const queries = useQueryClient();
   return () => {
     api.post("/auth/logout").then(() => {
+      signedIn(false);
       queries.clear();
       queries.setQueryData(ME, null);
     }, tellProblem);

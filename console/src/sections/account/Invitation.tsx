@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api } from "~/api/client";
 import { asProblem } from "~/api/problem";
-import { chooseOrganization } from "~/api/session";
+import { chooseOrganization, signedIn } from "~/api/session";
 import { ProblemAlert } from "~/kit/Problems";
 import { useFilters } from "~/kit/filters";
 import { ME, useMe } from "~/kit/identity";
@@ -23,6 +23,7 @@ export function Invitation() {
     mutationFn: (body: Partial<typeof form.values>) => api.post("/invitations/accept", { body: { token, ...body } as never }),
     onSuccess: async (made) => {
       chooseOrganization(made.organizationId);
+      signedIn(true);
       await queries.invalidateQueries({ queryKey: ME });
       go("/");
     },
