@@ -1,8 +1,7 @@
 """A full disk: each engine refuses writes with an error that can be recognised, and corrupts nothing.
 
-PostgreSQL: SQLSTATE 53100 `disk_full`. When not even its log can grow, the server ends itself and recovers once
-started with space again.
-Valkey: `MISCONF …` on every write, while reads go on; with `appendfsync always` it ends itself instead of lying.
+PostgreSQL: SQLSTATE 53100 `disk_full`.
+Valkey: `MISCONF …` on every write, while reads go on; with `appendfsync always` it ends itself (exit code 1).
 ClickHouse: code 243 `NOT_ENOUGH_SPACE`, or an error whose text holds `No space left on device` (errno 28).
 """
 
@@ -63,7 +62,7 @@ async def test_postgres(small_disk: Path) -> None:
     await engine.start()
     try:
         done: list[int] = []
-        insert = "INSERT INTO public.rows SELECT $1, repeat(md5($1::text), 4000)"
+        insert = "INSERT INTO public.rows SELECT $1::int, repeat(md5($1::int::text), 4000)"
         owner = await asyncpg.connect(engine.owner_url)
         await owner.execute("CREATE TABLE public.rows (n int, filler text)")
         await owner.execute("INSERT INTO public.rows VALUES (-1)")
@@ -104,9 +103,26 @@ async def test_valkey(small_disk: Path) -> None:
         await engine.stop()
         await engine.start()
         async with redis.asyncio.Redis.from_url(engine.url) as client:
-            assert (
-                await client.exists(*(f"septet:{n}" for n in range(acknowledged)), "septet:again") == acknowledged + 1
-            )
+            assert await client.exists(*(f"septet:{n}" for n in done), "septet:again") == len(done) + 1
+    finally:
+        await engine.stop()
+
+
+@pytest.mark.parametrize("small_disk", [32], indirect=True)
+async def test_valkey_that_syncs_always(small_disk: Path) -> None:
+    engine = ValkeyEngine(small_disk / "valkey", appendfsync="always")
+    await engine.start()
+    try:
+        done: list[int] = []
+        async with redis.asyncio.Redis.from_url(engine.url, retry=None) as client:
+            ballast = fill(small_disk)
+            with pytest.raises((RedisError, OSError)):
+                await until_full(lambda n: client.set(f"septet:{n}", b"x" * 65536), done)
+        assert await engine.wait() == 1
+        ballast.unlink()
+        await engine.start()
+        async with redis.asyncio.Redis.from_url(engine.url) as client:
+            assert await client.exists("septet:never", *(f"septet:{n}" for n in done)) == len(done)
     finally:
         await engine.stop()
 

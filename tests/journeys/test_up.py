@@ -1,12 +1,14 @@
 """`septet up` as a person and a supervisor of processes meet it: started, refused, stopped and killed for real."""
 
 import concurrent.futures
+import contextlib
 import http.client
 import itertools
 import json
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -39,6 +41,7 @@ class Owner:
     def __init__(self, septet: Installation) -> None:
         self.septet = septet
         self.acknowledged: set[str] = set()
+        self.refusals: set[int] = set()
         self.numbers = itertools.count()
         self.email = f"owner-{os.urandom(4).hex()}@example.com"
         status, answer = septet.call(
@@ -56,6 +59,8 @@ class Owner:
             return False
         if status == 201:
             self.acknowledged.add(answer["id"])
+        else:
+            self.refusals.add(status)
         return status == 201
 
     def write_while(self, what: Callable[[], object]) -> None:
@@ -66,6 +71,12 @@ class Owner:
             while not happening.done():
                 self.write()
             happening.result()
+
+    def write_again(self, seconds: float) -> None:
+        """Write until one is acknowledged: each web process finds out for itself that an engine is back."""
+        deadline = time.monotonic() + seconds
+        while not self.write():
+            assert time.monotonic() < deadline, f"no write is acknowledged within {seconds:.0f} s"
 
     def stored(self) -> set[str]:
         found: set[str] = set()
@@ -176,9 +187,9 @@ def test_a_killed_child_is_started_again_and_no_acknowledged_write_is_lost(septe
         septet.wait_for(rf"{child} runs again \(pid \d+\)", offset=offset, seconds=15)
 
     owner.write_while(kill_and_wait)
-    septet.wait_until_ready()
-    assert owner.write()
-    assert owner.stored() == owner.acknowledged
+    owner.write_again(seconds=5)
+    assert owner.stored() >= owner.acknowledged
+    assert owner.refusals <= {503}
     said = septet.output(offset)
     assert "was killed by SIGKILL; starting it again in 0.2 s." in said
 
@@ -215,7 +226,7 @@ def test_sigterm_finishes_what_is_in_flight_and_ctrl_c_leaves_nothing_behind(fre
     assert gone(children)
 
     fresh.start()
-    assert owner.stored() == owner.acknowledged
+    assert owner.stored() >= owner.acknowledged
     children = descendants(fresh)
     os.killpg(fresh.process.pid, signal.SIGINT)  # as a terminal does it: to every process of the group
     assert fresh.process.wait(30) == 0
@@ -241,7 +252,8 @@ def test_after_kill_9_of_everything_the_next_up_recovers_by_itself(fresh: Instal
 
     def kill_everything() -> None:
         for process in [psutil.Process(fresh.process.pid), *descendants(fresh)]:
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # the death of another took it down already
+                process.kill()
         fresh.process.wait(10)
 
     owner.write_while(kill_everything)
