@@ -116,6 +116,9 @@ class ForeignValues:
             return self.body(next((o for o in options if o.get("type") != "null"), options[0]), name)
         if "enum" in schema or "const" in schema:
             return schema.get("const", schema.get("enum", [None])[0])
+        return self._of_type(schema, name)
+
+    def _of_type(self, schema: dict[str, Any], name: str) -> Any:
         match schema.get("type"):
             case "object":
                 return self._object(schema)
@@ -125,9 +128,7 @@ class ForeignValues:
                 return schema.get("minimum", 1)
             case "boolean":
                 return True
-            case "string":
-                return self._string(schema, name)
-        return "x"
+        return self._string(schema, name)
 
     def _object(self, schema: dict[str, Any]) -> dict[str, Any]:
         properties = schema.get("properties", {})

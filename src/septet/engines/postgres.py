@@ -18,7 +18,7 @@ from urllib.parse import quote
 from septet.engines.account import Account, make_reachable, unprivileged_account
 from septet.engines.errors import EngineError
 from septet.engines.process import ChildProcess
-from septet.engines.sockets import create_private, socket_directory
+from septet.engines.sockets import create_private, discard, socket_directory
 
 SUPERUSER = "postgres"
 START_SECONDS = 60.0  # replaying the log after a crash takes a while
@@ -104,6 +104,7 @@ class PostgresEngine:
     async def stop(self) -> None:
         """Fast shutdown: open transactions are rolled back, everything committed is on disk."""
         await self._process.stop()
+        discard(self._sockets)
 
     def _prepare(self, binaries: Path) -> Account | None:
         account = unprivileged_account(self._data)
@@ -115,6 +116,7 @@ class PostgresEngine:
         if not (self._data / "PG_VERSION").exists():
             _create_cluster(binaries, self._data, account)
         _disown(self._data / "postmaster.pid")
+        _disown(self._sockets / SOCKET_NAME)
         return account
 
     async def _run(self, binaries: Path, account: Account | None) -> None:

@@ -1,5 +1,6 @@
 """Where a server's unix socket lives: beside its data, or in the temporary directory when that path is too long."""
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -34,3 +35,9 @@ def create_private(path: Path, account: Account | None = None) -> None:
     path.chmod(0o700)
     if account:
         os.chown(path, account.uid, account.gid)
+
+
+def discard(path: Path) -> None:
+    """Remove a directory that `create_private` made, unless something is still in it."""
+    with contextlib.suppress(OSError):
+        path.rmdir()

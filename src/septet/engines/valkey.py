@@ -14,7 +14,7 @@ from typing import Literal
 
 from septet.engines.errors import EngineError
 from septet.engines.process import ChildProcess
-from septet.engines.sockets import create_private, socket_directory
+from septet.engines.sockets import create_private, discard, socket_directory
 
 START_SECONDS = 60.0  # loading a large append-only file takes a while
 SOCKET_NAME = "valkey.sock"
@@ -79,6 +79,7 @@ class ValkeyEngine:
     async def stop(self) -> None:
         """End it with the append-only file flushed to disk."""
         await self._process.stop()
+        discard(self._socket.parent)
 
     def _configuration(self) -> str:
         data = self.directory / "data"

@@ -2,11 +2,13 @@
 
 A revocation overwrites the cached entry with a tombstone *before* the transaction that revokes commits, and filling the
 cache never overwrites anything (`SET … NX`), so no request that starts after the commit can see the old answer.
-Tombstones outlive any transaction; while one stands, PostgreSQL is asked.
+Tombstones outlive any transaction; while one stands, PostgreSQL is asked. Each revocation is also announced on the
+broadcast bus, for processes that keep what they verified (see `kernel.api_keys`).
 """
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
@@ -24,6 +26,8 @@ T = TypeVar("T")
 
 CACHE_SECONDS = 60
 TOMBSTONE_SECONDS = 30
+REVOKED_CHANNEL = "revoked"
+API_KEY_MARK = ":apikey:"
 _TOMBSTONE = b"-"
 
 
@@ -57,6 +61,16 @@ class ApiKeyIdentity:
     restricted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of an organization, as other services may know them."""
+
+    user_id: UUID
+    email: str
+    name: str
+    locale: str
+
+
 class Credentials(Protocol):
     """The service that keeps users and keys; the composition root hands it to the kernel."""
 
@@ -68,6 +82,9 @@ class Credentials(Protocol):
 
     async def standing(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Standing | None:
         """The user's standing in the organization, None when they are no member."""
+
+    async def people(self, uow: "UnitOfWork", user_ids: Collection[UUID]) -> list[Person]:
+        """Those of the users who are members of the unit of work's organization."""
 
 
 _SESSION = TypeAdapter(SessionIdentity)
@@ -135,6 +152,10 @@ class Authenticator:
         await uow.become(replace(uow.actor, tenant_id=tenant_id, role=role, restricted=restricted))
         return True
 
+    async def people(self, uow: "UnitOfWork", user_ids: Collection[UUID]) -> dict[UUID, Person]:
+        """Those of the users who are members of the unit of work's organization, by id."""
+        return {person.user_id: person for person in await self._credentials.people(uow, user_ids)}
+
     async def _standing(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Standing | None:
         key = role_cache_key(tenant_id, user_id)
         cached = _bytes(await self._runtime.valkey.client.get(key))
@@ -145,16 +166,7 @@ class Authenticator:
         return standing
 
     async def _api_key(self, uow: "UnitOfWork", tenant_id: UUID, token: str, organization: str | None) -> Actor:
-        digest = self.digest(token)
-        key = api_key_cache_key(tenant_id, digest)
-        found = await self._cached(key, _API_KEY)
-        if found is None:
-            found = await self._credentials.api_key(uow, tenant_id, digest)
-            if found is None:
-                raise Unauthenticated("The API key is unknown, revoked or expired.")
-            await self._fill(key, _API_KEY.dump_json(found))
-        if found.expires_at is not None and found.expires_at <= self._runtime.clock.unix():
-            raise Unauthenticated("The API key has expired.")
+        found = await self.api_key(uow, tenant_id, self.digest(token))
         if organization and _organization_id(organization) != found.tenant_id:
             raise Forbidden("This API key belongs to another organization than `Septet-Organization` names.")
         return Actor(
@@ -166,6 +178,28 @@ class Authenticator:
             scopes=found.scopes,
             name=found.name,
         )
+
+    async def api_key(self, uow: "UnitOfWork", tenant_id: UUID, digest: bytes) -> ApiKeyIdentity:
+        """The valid API key of this tenant with this digest, from Valkey where it is cached. Raises Unauthenticated."""
+        key = api_key_cache_key(tenant_id, digest)
+        found = await self._cached(key, _API_KEY)
+        if found is None:
+            found = await self.stored_api_key(uow, tenant_id, digest)
+            await self._fill(key, _API_KEY.dump_json(found))
+        if found.expires_at is not None and found.expires_at <= self._runtime.clock.unix():
+            raise Unauthenticated("The API key has expired.")
+        return found
+
+    async def stored_api_key(self, uow: "UnitOfWork", tenant_id: UUID, digest: bytes) -> ApiKeyIdentity:
+        """Like `api_key`, but only PostgreSQL is asked."""
+        found = await self._credentials.api_key(uow, tenant_id, digest)
+        if found is None:
+            raise Unauthenticated("The API key is unknown, revoked or expired.")
+        return found
+
+    async def holds_api_key(self, tenant_id: UUID, digest: bytes) -> bool:
+        """Whether the cache in Valkey holds this key, and no tombstone in its place."""
+        return await self._cached(api_key_cache_key(tenant_id, digest), _API_KEY) is not None
 
     async def _cached(self, key: str, adapter: TypeAdapter[T]) -> T | None:
         cached = await self._runtime.valkey.client.get(key)
@@ -189,7 +223,7 @@ def role_cache_key(tenant_id: UUID, user_id: UUID) -> str:
 
 
 def api_key_cache_key(tenant_id: UUID, digest: bytes) -> str:
-    return f"septet:{{{tenant_id}}}:apikey:{digest.hex()}"
+    return f"septet:{{{tenant_id}}}{API_KEY_MARK}{digest.hex()}"
 
 
 def revoke_cached(uow: "UnitOfWork", *keys: str) -> None:
@@ -198,6 +232,7 @@ def revoke_cached(uow: "UnitOfWork", *keys: str) -> None:
     async def write_tombstones() -> None:
         for key in keys:
             await uow.runtime.valkey.client.set(key, _TOMBSTONE, ex=TOMBSTONE_SECONDS)
+        await uow.runtime.broadcast.announce(REVOKED_CHANNEL, "\n".join(keys).encode())
 
     uow.before_commit(write_tombstones)
 

@@ -1,19 +1,16 @@
-"""One client's connection in the fast lane, until it is handed over to uvicorn's own protocol.
-
-Framing is checked twice: a request is only taken when our search for its end and llhttp agree on where it is.
-"""
+"""One client's connection in the fast lane, until it is handed over to uvicorn's own protocol."""
 
 import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, cast
 
-import httptools
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import get_remote_addr
 from uvicorn.server import ServerState
 
 from septet.kernel.errors import InternalError, Problem
+from septet.kernel.fastlane_head import RequestHead
 from septet.kernel.fastlane_request import (
     Answer,
     HotRequest,
@@ -27,9 +24,6 @@ if TYPE_CHECKING:
     from septet.kernel.fastlane import FastLane
 
 READ_AHEAD_BYTES = 65536
-_ODD_HEADERS = frozenset({b"transfer-encoding", b"expect", b"upgrade", b"proxy-connection"})
-_UNPARSABLE = (httptools.HttpParserError, httptools.HttpParserUpgrade)
-_PERSISTENCE = {None: True, b"keep-alive": True, b"close": False}
 logger = logging.getLogger(__name__)
 
 
@@ -54,18 +48,15 @@ class LaneConnection(asyncio.Protocol):
     ) -> None:
         self._lane, self._config, self._server_state = lane, config, server_state
         self._app_state, self._loop = app_state, loop
-        self._parser = httptools.HttpRequestParser(self)
-        self._headers: dict[bytes, bytes] = {}
-        self._repeated = self._complete = False
+        self._head = RequestHead(lane.max_body)
         self._is_first = True
         self._line = b""
         self._buffer = b""  # from the first byte of the current request
         self._parts: list[bytes] = []  # of a body that is still arriving
-        self._missing = self._body_start = self._end = 0
+        self._missing = 0
         self._route: HotRoute | None = None
         self._pending: Answer | None = None
         self._advancing = self._done = self._stopping = self._reading_paused = self._writing_paused = False
-        self._keep_alive = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._transport = transport
@@ -95,7 +86,7 @@ class LaneConnection(asyncio.Protocol):
             self._limit_read_ahead()
 
     def _limit_read_ahead(self) -> None:
-        ahead = len(self._buffer) - (self._end if self._pending is not None else 0)
+        ahead = len(self._buffer) - (self._head.end if self._pending is not None else 0)
         if ahead > READ_AHEAD_BYTES and not self._reading_paused:
             self._reading_paused = True
             self._transport.pause_reading()
@@ -106,14 +97,14 @@ class LaneConnection(asyncio.Protocol):
         while self._buffer and self._pending is None and not (self._done or self._writing_paused):
             if self._route is None and not self._read_head():
                 break
-            if len(self._buffer) < self._end:
-                self._parts, self._missing = [self._buffer], self._end - len(self._buffer)
+            if len(self._buffer) < self._head.end:
+                self._parts, self._missing = [self._buffer], self._head.end - len(self._buffer)
                 break
             self._dispatch(cast(HotRoute, self._route))
         self._advancing = False
 
     def _read_head(self) -> bool:
-        """Whether the head of a hot request is here; sets `_route`, `_line`, `_headers`, `_body_start` and `_end`."""
+        """Whether the head of a hot request is here; sets `_route`, `_line` and `_head`."""
         buffer = self._buffer
         line_end, head_end = buffer.find(b"\r\n"), buffer.find(b"\r\n\r\n") + 4
         if line_end >= 0:
@@ -125,51 +116,24 @@ class LaneConnection(asyncio.Protocol):
         if (head_end if head_end >= 4 else len(buffer)) > self._lane.max_head:
             self._refuse(HeadTooLarge(f"Keep the request line and all headers within {self._lane.max_head} bytes."))
             return False
-        if head_end < 4:
+        if head_end < 4 and buffer.count(b"\n") == buffer.count(b"\r\n"):  # else a bare newline may end it for others
             self._route = None
             return False
-        if self._is_plain(buffer[:head_end]):
+        if head_end >= 4 and self._head.is_plain(buffer[:head_end]):
             return True
         self._hand_over()
         return False
 
-    def _is_plain(self, head: bytes) -> bool:
-        """False for all that is odd, and where llhttp sees another end of the head than we do."""
-        self._headers = headers = {}
-        self._repeated = self._complete = False
-        try:
-            self._parser.feed_data(head)
-        except _UNPARSABLE:
-            return False
-        connection = headers.get(b"connection")
-        length = headers.get(b"content-length", b"0")
-        if self._repeated or not length.isdigit() or not _ODD_HEADERS.isdisjoint(headers):
-            return False
-        if (keep_alive := _PERSISTENCE.get(connection and connection.lower())) is None:
-            return False
-        self._keep_alive = keep_alive
-        self._body_start = len(head)
-        self._end = len(head) + int(length)
-        return self._end - len(head) <= self._lane.max_body and self._complete == (self._end == len(head))
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        name = name.lower()
-        if name in self._headers:
-            self._repeated = True
-        self._headers[name] = value
-
-    def on_message_complete(self) -> None:
-        self._complete = True
-
     def _dispatch(self, route: HotRoute) -> None:
         """Give the request, now complete, to its route."""
         self._route = None
-        body = self._buffer[self._body_start : self._end]
-        if body and not self._ends_with(body):
+        head = self._head
+        body = self._buffer[head.body_start : head.end]
+        if body and not head.ends_with(body):
             self._hand_over()
             return
         target = self._line[len(route.method) + 1 : -len(b" HTTP/1.1")]
-        request = HotRequest(route.method, target, self._headers, body, self._peer)
+        request = HotRequest(route.method, target, head.headers, body, self._peer)
         if self._is_first:
             self._is_first = False
             self._lane.half_open.pop(self, None)
@@ -182,27 +146,23 @@ class LaneConnection(asyncio.Protocol):
             if answer.undecided:
                 answer(*render_problem(InternalError()))
 
-    def _ends_with(self, body: bytes) -> bool:
-        """Whether llhttp, too, sees the request end where this body does."""
-        try:
-            self._parser.feed_data(body)
-        except _UNPARSABLE:
-            return False
-        return self._complete
-
     def answer(self, request: HotRequest, status: int, headers: bytes, body: bytes) -> None:
         """Write an answer and go on with the next request; `Answer` calls this, once a request."""
         self._pending = None
-        if self._done or self._transport.is_closing():
+        if self._is_gone():
             return
         if self._lane.decorate is not None:
             headers += self._lane.decorate(request)
         self._server_state.total_requests += 1
         self._write(
-            status, headers, body, without_body=request.method == b"HEAD", close=self._stopping or not self._keep_alive
+            status,
+            headers,
+            body,
+            without_body=request.method == b"HEAD",
+            close=self._stopping or not self._head.keep_alive,
         )
         if not self._done:
-            self._buffer = self._buffer[self._end :]
+            self._buffer = self._buffer[self._head.end :]
             self._since = self._lane.now
             self._go_on()
 
@@ -234,7 +194,7 @@ class LaneConnection(asyncio.Protocol):
     def decline(self) -> None:
         """Leave the current request to the ordinary endpoint; `Answer` calls this."""
         self._pending = None
-        if not self._done and not self._transport.is_closing():
+        if not self._is_gone():
             self._lane.counts.declines += 1
             self._hand_over()
 
@@ -254,6 +214,11 @@ class LaneConnection(asyncio.Protocol):
         if self._stopping:
             protocol.shutdown()
 
+    def _is_gone(self) -> bool:
+        """Whether nobody is there to answer; a write that failed shows in the transport before `connection_lost`."""
+        self._done = self._done or self._transport.is_closing()
+        return self._done
+
     def _leave(self) -> None:
         self._done = True
         self._server_state.connections.discard(cast(Any, self))
@@ -263,7 +228,7 @@ class LaneConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._leave()
         self._pending = None
-        del self._parser  # it refers to this connection
+        self._head.release()
 
     def shutdown(self) -> None:
         """uvicorn stops: finish the request in hand, then close."""

@@ -23,6 +23,7 @@ from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueue
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain.settings import DBSettings
 from pydantic import TypeAdapter
+from sqlalchemy import text
 
 if TYPE_CHECKING:
     from septet.kernel.uow import UnitOfWork
@@ -32,6 +33,11 @@ F = TypeVar("F", bound=Callable[..., Awaitable[None]])
 Rest = ParamSpec("Rest")
 
 QUEUE_SETTINGS = DBSettings(db_schema="kernel", channel="septet_jobs")
+# pgqueuer's trigger announces insertions; whoever makes waiting jobs due by an UPDATE announces that itself.
+WAKE_WORKERS = text(
+    """SELECT pg_notify('septet_jobs', json_build_object('channel', 'septet_jobs', 'operation', 'update',
+         'sent_at', now(), 'table', 'pgqueuer', 'type', 'table_changed_event')::text)"""
+)
 
 
 @dataclass(frozen=True, slots=True)

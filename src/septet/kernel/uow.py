@@ -17,11 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from septet.kernel import telemetry
 from septet.kernel.clock import Clock
 from septet.kernel.config import ServiceSettings
-from septet.kernel.errors import Unauthenticated
+from septet.kernel.errors import EngineUnavailable, Unauthenticated
 from septet.kernel.events import jobs_of
 from septet.kernel.identity import ANONYMOUS, Actor
 from septet.kernel.jobs import HANDLERS, NewJob, RunningJob, handler_name, insert_jobs
-from septet.kernel.postgres import SET_TENANT, driver_connection
+from septet.kernel.postgres import SET_TENANT, abandon, driver_connection
 
 if TYPE_CHECKING:
     from septet.kernel.runtime import Runtime
@@ -177,5 +177,8 @@ class UnitOfWork:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        if self._session is None:
+            return
+        if isinstance(error, EngineUnavailable):
+            await abandon(self._session)
+        await self._session.close()

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
+from multiprocessing.forkserver import ensure_running
 from typing import Protocol
 
 from septet.kernel.config import Settings
@@ -70,7 +71,7 @@ class RoleProcess:
         self._process = forking.Process(target=_child, args=arguments, name=self.name, daemon=True)
         try:
             async with asyncio.timeout(START_SECONDS):
-                await asyncio.to_thread(self._process.start)
+                await _start(self._process)
                 sender.close()
                 await _readable(receiver.fileno())
             receiver.recv_bytes()
@@ -113,7 +114,7 @@ class RoleProcess:
 async def run_to_end(name: str, function: Callable[..., None], *arguments: object) -> int:
     """Run a function in a process of its own, which gives back the memory that it takes; return its exit code."""
     process = forking.Process(target=function, args=arguments, name=name, daemon=True)
-    await asyncio.to_thread(process.start)
+    await _start(process)
     try:
         await _readable(process.sentinel)
     except asyncio.CancelledError:
@@ -122,6 +123,11 @@ async def run_to_end(name: str, function: Callable[..., None], *arguments: objec
     finally:
         process.join()
     return process.exitcode or 0
+
+
+async def _start(process: ForkServerProcess) -> None:
+    ensure_running()  # here and not in a thread: the server dies with the thread that started it
+    await asyncio.to_thread(process.start)
 
 
 async def _readable(descriptor: int) -> None:
@@ -151,8 +157,11 @@ def _child(
     sockets: Mapping[str, socket.socket],
     ready: Connection,
 ) -> None:
+    supervisor = multiprocessing.parent_process()
     os.setpgid(0, 0)  # Ctrl-C is for the supervisor, which stops all in order
-    _die_with_supervisor(f"septet {name}")
+    die_with_parent(f"septet {name}")
+    if supervisor is None or not supervisor.is_alive():
+        return  # it was killed before the line above
 
     def tell_ready() -> None:
         ready.send_bytes(b"1")
@@ -161,12 +170,9 @@ def _child(
     serve(settings, roles, sockets, tell_ready)
 
 
-def _die_with_supervisor(process_name: str) -> None:
-    """Have the kernel kill this process when the fork server ends, which ends with the supervisor (Linux)."""
+def die_with_parent(process_name: str) -> None:
+    """Have the kernel kill this process when its parent is gone, and show it under this name (Linux)."""
     if sys.platform == "linux":
         prctl = ctypes.CDLL(None, use_errno=True).prctl
         prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
         prctl(PR_SET_NAME, process_name.encode(), 0, 0, 0)
-    supervisor = multiprocessing.parent_process()
-    if supervisor is None or not supervisor.is_alive():
-        os._exit(1)

@@ -71,9 +71,8 @@ class Supervisor:
 
         Raises EngineError, MigrationFailed or RoleFailed; `stop` is then still to be called.
         """
-        importing = asyncio.create_task(asyncio.to_thread(ensure_running))
+        ensure_running()  # it imports while the engines start
         await self.engines.start()
-        await importing
         for engine in self.engines.embedded:
             self._keep(engine)
         settings = self.engines.urls.apply_to(self._settings)

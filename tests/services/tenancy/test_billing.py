@@ -1,5 +1,6 @@
 """Billing over HTTP: previews, invoices, renewals from the clock, trial, past due, restriction."""
 
+import itertools
 from typing import Any
 from uuid import UUID
 
@@ -124,7 +125,7 @@ async def test_a_year_of_renewals_from_the_clock(own_platform: Platform) -> None
     assert [i["number"] for i in invoices] == list(range(len(invoices), 0, -1))
     assert len(invoices) == 13
     assert {i["total"] for i in invoices} == {2400}
-    for newer, older in zip(invoices, invoices[1:], strict=False):
+    for newer, older in itertools.pairwise(invoices):
         assert newer["periodStart"] == older["periodEnd"]
 
 

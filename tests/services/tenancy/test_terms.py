@@ -36,7 +36,7 @@ def test_the_oracle_knows_the_same_prices() -> None:
 
 @dataclass
 class Oracle:
-    """Plan, term, seats, where the period begins and ends (seconds), what was billed for it, credit, what is pending."""
+    """Plan, term, seats, the period (in seconds), what was billed for it, credit, and what is pending."""
 
     plan: str = "FREE"
     term: str = "month"

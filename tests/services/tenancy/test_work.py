@@ -156,7 +156,8 @@ def test_there_is_always_a_position_between(places: list[int]) -> None:
         before = positions[index - 1] if index else None
         after = positions[index] if index < len(positions) else None
         new = position_between(before, after)
-        assert (before is None or before < new) and (after is None or new < after)
+        assert before is None or before < new
+        assert after is None or new < after
         assert not new.endswith("0")
         positions.insert(index, new)
 

@@ -72,7 +72,7 @@ class ValkeyData:
                 pipeline = self._client.pipeline(transaction=False)
                 for key, expires, payload in batch:
                     words = (key, expires, payload, "REPLACE", "ABSTTL")
-                    pipeline.execute_command("RESTORE", *words)  # type: ignore[unused-awaitable]
+                    pipeline.execute_command("RESTORE", *words)
                 await pipeline.execute()
                 done += len(batch)
                 count(done, total)
@@ -101,8 +101,8 @@ class ValkeyData:
     async def _read(self, keys: list[bytes]) -> list[tuple[bytes, int, bytes]]:
         pipeline = self._client.pipeline(transaction=False)
         for key in keys:
-            pipeline.execute_command("PEXPIRETIME", key)  # type: ignore[unused-awaitable]
-            pipeline.execute_command("DUMP", key)  # type: ignore[unused-awaitable]
+            pipeline.execute_command("PEXPIRETIME", key)
+            pipeline.execute_command("DUMP", key)
         answers = await pipeline.execute()
         pairs = zip(answers[::2], answers[1::2], strict=True)
         return [

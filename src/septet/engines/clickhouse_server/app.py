@@ -14,13 +14,17 @@ from typing import Any, TypeVar
 from septet.engines.clickhouse_server.answer import Answer
 from septet.engines.clickhouse_server.refusals import Refusal, refusal
 from septet.engines.clickhouse_server.request import BODY_LIMIT_BYTES, Disconnected, Request, authenticate, from_scope
-from septet.engines.clickhouse_server.session import Database, Outcome, Session
+from septet.engines.clickhouse_server.session import Database, ExternalTable, Outcome, Session
 from septet.engines.clickhouse_server.statement import Statement, parse
 
 HEAD_BYTES = 64 * 1024
 INSERT_CHUNK_BYTES = 1024 * 1024
+STREAM_CHUNK_BYTES = 256 * 1024
 STREAMED_FORMATS = frozenset(("Native", "RowBinary", "TabSeparated", "TSV", "CSV", "JSONEachRow"))
 HEALTH_PATHS = ("/ping", "/replicas_status")
+INPUT_CALL = re.compile(rb"""\binput\s*\(\s*'((?:[^'\\]|\\.)*)'\s*\)""", re.IGNORECASE)
+INPUT_TABLE = "_input"
+ESCAPED = re.compile(rb"\\(.)")
 QUERY_ID = re.compile(rb"\bquery_id\b")
 
 T = TypeVar("T")
@@ -81,8 +85,10 @@ class Application:
         self, session: Session, data: tuple[bytes, int], fmt: str, text: bytearray, body: AsyncIterator[bytes]
     ) -> Outcome:
         insert, offset = data
-        await self._call(session.begin_insert, insert, fmt)
         del text[:offset]
+        if call := INPUT_CALL.search(insert):
+            return await self._insert_select(session, insert, call, fmt, text, body)
+        await self._call(session.begin_insert, insert, fmt)
         async for chunk in body:
             text += chunk
             if len(text) >= INSERT_CHUNK_BYTES:
@@ -91,6 +97,23 @@ class Application:
         if text:
             await self._call(session.append, bytes(text))
         return await self._call(session.finish_insert)
+
+    async def _insert_select(
+        self,
+        session: Session,
+        insert: bytes,
+        call: re.Match[bytes],
+        fmt: str,
+        text: bytearray,
+        body: AsyncIterator[bytes],
+    ) -> Outcome:
+        """INSERT … SELECT … FROM input('structure'), which chDB lacks: its data becomes a temporary table first."""
+        async for chunk in body:
+            text += chunk
+        structure = ESCAPED.sub(rb"\1", call[1]).decode()
+        await self._call(session.add_table, ExternalTable(INPUT_TABLE, structure, fmt, bytes(text)))
+        statement = insert[: call.start()] + INPUT_TABLE.encode() + insert[call.end() :]
+        return await self._call(session.run, statement, "TabSeparated")
 
     async def _run(self, session: Session, statement: Statement, text: bytes, request: Request, answer: Answer) -> None:
         if not statement.keyword:
@@ -111,11 +134,15 @@ class Application:
             cancel.cancel()
 
     async def _blocks(self, blocks: Generator[bytes], request: Request) -> AsyncIterator[bytes]:
+        ended = False
         try:
-            while not request.gone and (block := await self._call(next, blocks, b"")):
-                yield block
+            while not ended and not request.gone:
+                data, ended = await self._call(_take, blocks)
+                if data:
+                    yield data
         finally:
-            await asyncio.shield(self._call(blocks.close))
+            if not ended:
+                await asyncio.shield(self._call(blocks.close))
 
     async def _cancel_when_gone(self, request: Request) -> None:
         while (await request.receive())["type"] != "http.disconnect":
@@ -125,6 +152,17 @@ class Application:
 
     def _call(self, call: Callable[..., T], *arguments: object) -> asyncio.Future[T]:
         return asyncio.get_running_loop().run_in_executor(self._workers, call, *arguments)
+
+
+def _take(blocks: Generator[bytes]) -> tuple[bytes, bool]:
+    """As many blocks as are worth a trip to a thread, and whether they were the last."""
+    parts, size = [], 0
+    for block in blocks:
+        parts.append(block)
+        size += len(block)
+        if size >= STREAM_CHUNK_BYTES:
+            return b"".join(parts), False
+    return b"".join(parts), True
 
 
 async def _read(body: AsyncIterator[bytes], text: bytearray, enough: int) -> None:

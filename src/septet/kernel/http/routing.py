@@ -36,7 +36,8 @@ class UnitOfWorkRoute(APIRoute):
                 uow.address = request.client.host if request.client else ""
                 uow.device = request.headers.get("user-agent", "")[:LONGEST_DEVICE]
                 with runtime.postgres.faults_translated():
-                    return await _serve(request, uow, endpoint)
+                    async with runtime.postgres.watched():
+                        return await _serve(request, uow, endpoint)
 
         return handle
 

@@ -1,9 +1,10 @@
 """What the kernel asks to verify tokens: sessions, API keys and standings, from PostgreSQL."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
-from septet.kernel.authentication import ApiKeyIdentity, SessionIdentity
+from septet.kernel.authentication import ApiKeyIdentity, Person, SessionIdentity
 from septet.kernel.identity import Role, Standing
 from septet.kernel.uow import UnitOfWork
 from septet.services.tenancy.settings import TenancySettings
@@ -54,3 +55,7 @@ class TenancyCredentials:
     async def _restricted(self, uow: UnitOfWork) -> bool:
         subscription = await billing.subscription(uow)
         return subscription is not None and subscription.status == "restricted"
+
+    async def people(self, uow: UnitOfWork, user_ids: Collection[UUID]) -> list[Person]:
+        found = await organizations.people(uow, user_ids)
+        return [Person(user.id, user.email, user.name, user.locale) for user in found]

@@ -1,6 +1,6 @@
 """Organizations and their members."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -156,5 +156,14 @@ async def owners(uow: UnitOfWork) -> Sequence[User]:
     return (
         await uow.session.scalars(
             statement.where(Membership.tenant_id == uow.tenant_id, Membership.role == Role.OWNER).order_by(User.id)
+        )
+    ).all()
+
+
+async def people(uow: UnitOfWork, user_ids: Collection[UUID]) -> Sequence[User]:
+    statement = select(User).join(Membership, Membership.user_id == User.id)
+    return (
+        await uow.session.scalars(
+            statement.where(Membership.tenant_id == uow.tenant_id, Membership.user_id.in_(user_ids))
         )
     ).all()

@@ -1,0 +1,105 @@
+"""Tokens: what is no longer valid stops working with the next request; what is not ours never works."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from tests.platform import BASE_URL, PASSWORD, Organization, Platform, created, problem
+
+from septet.kernel.identity import format_api_key, tenant_of_api_key
+from septet.kernel.ids import uuid_from_base62, uuid_to_base62
+
+
+@pytest.mark.parametrize(
+    "token", ["x", "sess_", "sess_x", "sk_", "sk_x_y", "sk_" + "0" * 22 + "_x", "ü", "sess_" + "a" * 5000]
+)
+async def test_foreign_token(platform: Platform, token: str) -> None:
+    headers = {"Authorization": f"Bearer {token}".encode()}
+    problem(await platform.client().get("/me", headers=headers), 401, "unauthenticated")  # type: ignore[arg-type]
+
+
+async def test_no_credentials(platform: Platform) -> None:
+    answer = await platform.client().get("/me")
+    problem(answer, 401, "unauthenticated")
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_revoked_key_stops_with_the_next_request(platform: Platform, organization: Organization) -> None:
+    issued = created(await organization.client.post("/api-keys", json={"name": "x", "scopes": ["*"]}))
+    client = platform.client(issued["key"])
+    for _ in range(3):
+        assert (await client.get("/members")).status_code == 200
+    assert (await organization.client.delete(f"/api-keys/{issued['id']}")).status_code == 204
+    problem(await client.get("/members"), 401, "unauthenticated")
+
+
+async def test_revocation_beats_concurrent_use(platform: Platform, organization: Organization) -> None:
+    """Requests that fill the cache while the key is revoked must not bring it back."""
+    for _ in range(5):
+        issued = created(await organization.client.post("/api-keys", json={"name": "x", "scopes": ["*"]}))
+        client = platform.client(issued["key"])
+        await asyncio.gather(
+            organization.client.delete(f"/api-keys/{issued['id']}"), *[client.get("/members") for _ in range(10)]
+        )
+        problem(await client.get("/members"), 401, "unauthenticated")
+
+
+async def test_logged_out_session_stops(platform: Platform) -> None:
+    person = await platform.person()
+    assert (await person.client.get("/me")).status_code == 200
+    assert (await person.client.post("/auth/logout")).status_code == 204
+    problem(await person.client.get("/me"), 401, "unauthenticated")
+
+
+async def test_scope_and_role_are_named(platform: Platform, organization: Organization) -> None:
+    reader = await platform.api_client(organization, "tenancy:read")
+    assert (await reader.get("/members")).status_code == 200
+    refused = await reader.post("/api-keys", json={"name": "x", "scopes": ["*"]})
+    assert problem(refused, 403, "forbidden")["requiredScope"] == "tenancy:write"
+
+
+async def test_organization_header(platform: Platform, organization: Organization, stranger: Organization) -> None:
+    for header in (str(stranger.id), str(uuid4())):
+        answer = await organization.client.get("/members", headers={"Septet-Organization": header})
+        problem(answer, 403, "forbidden")
+    answer = await organization.client.get("/members", headers={"Septet-Organization": "acme"})
+    problem(answer, 400, "bad_parameter")
+    key = await platform.api_client(organization)
+    problem(await key.get("/members", headers={"Septet-Organization": str(stranger.id)}), 403, "forbidden")
+
+
+async def test_user_of_several_organizations_must_name_one(platform: Platform) -> None:
+    person = await platform.person()
+    first = created(await person.client.post("/organizations", json={"name": "One"}))
+    assert (await person.client.get("/members")).status_code == 200
+    created(await person.client.post("/organizations", json={"name": "Two"}))
+    problem(await person.client.get("/members"), 400, "organization_required")
+    answer = await person.client.get("/members", headers={"Septet-Organization": first["id"]})
+    assert answer.status_code == 200
+
+
+async def test_cookie_needs_our_origin(platform: Platform) -> None:
+    person = await platform.person()
+    browser = platform.client()
+    login = {"email": person.email, "password": PASSWORD}
+    answer = await browser.post("/auth/login", json=login, headers={"Origin": BASE_URL})
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie and "samesite=lax" in cookie
+    assert (await browser.get("/me")).status_code == 200
+    problem(await browser.post("/organizations", json={"name": "Evil"}), 403, "forbidden")
+    evil = {"Origin": "https://evil.example"}
+    problem(await browser.post("/organizations", json={"name": "Evil"}, headers=evil), 403, "forbidden")
+    created(await browser.post("/organizations", json={"name": "Good"}, headers={"Origin": BASE_URL}))
+
+
+async def test_program_gets_no_cookie(platform: Platform) -> None:
+    person = await platform.person()
+    answer = await platform.client().post("/auth/login", json={"email": person.email, "password": PASSWORD})
+    assert "set-cookie" not in answer.headers
+
+
+def test_key_carries_its_tenant() -> None:
+    tenant = uuid4()
+    assert tenant_of_api_key(format_api_key(tenant, "secret")) == tenant
+    assert tenant_of_api_key("sk_" + "z" * 22 + "_secret") is None
+    assert uuid_from_base62(uuid_to_base62(tenant)) == tenant
