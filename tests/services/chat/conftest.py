@@ -6,13 +6,14 @@ from typing import Any
 
 import httpx
 import pytest
+
 from sqlalchemy import text
-from tests.platform import Organization, Person, Platform, created
 
 from septet.kernel.events import on
 from septet.kernel.identity import system_actor
 from septet.kernel.uow import UnitOfWork
 from septet.services.chat.events import MessageMissed
+from tests.platform import Organization, Person, Platform, created
 
 _ids = itertools.count(1)
 _ADD_MEMBERSHIP = text(

@@ -1,6 +1,8 @@
 """One notification, from the call to the inbox and the mailbox."""
 
-from tests.platform import Organization, Platform
+import pytest
+
+from tests.platform import Organization, Platform, created, problem
 
 
 async def send(organization: Organization, **body: object) -> dict:
