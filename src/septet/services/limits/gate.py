@@ -171,7 +171,7 @@ def script_call(
     rules: dict[CompiledRule, int] = {}
     checks: list[int] = []
     for ask in asks:
-        checks += (ask.cost, ask.forced, len(ask.keys))
+        checks += (ask.cost, int(ask.forced), len(ask.keys))
         for rule, key in zip(ask.applicable.rules, ask.keys, strict=True):
             checks.append(rules.setdefault(rule, len(rules) + 1))
             checks.append(keys.setdefault(key, len(keys) + 1))
