@@ -8,6 +8,7 @@ broadcast bus, for processes that keep what they verified (see `kernel.api_keys`
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
@@ -15,7 +16,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from septet.kernel.errors import BadParameter, Forbidden, Unauthenticated
-from septet.kernel.identity import SESSION_PREFIX, Actor, Role, tenant_of_api_key
+from septet.kernel.identity import SESSION_PREFIX, Actor, Role, Standing, tenant_of_api_key
 
 if TYPE_CHECKING:
     from septet.kernel.runtime import Runtime
@@ -53,6 +54,17 @@ class ApiKeyIdentity:
     role: Role
     scopes: frozenset[str]
     expires_at: float | None
+    restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of an organization, as other services may know them."""
+
+    user_id: UUID
+    email: str
+    name: str
+    locale: str
 
 
 class Credentials(Protocol):
@@ -64,12 +76,16 @@ class Credentials(Protocol):
     async def api_key(self, uow: "UnitOfWork", tenant_id: UUID, digest: bytes) -> ApiKeyIdentity | None:
         """The valid API key of this tenant with this digest; notes that it was used."""
 
-    async def role(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Role | None:
-        """The user's role in the organization, None when they are no member."""
+    async def standing(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Standing | None:
+        """The user's standing in the organization, None when they are no member."""
+
+    async def people(self, uow: "UnitOfWork", user_ids: Collection[UUID]) -> list[Person]:
+        """Those of the users who are members of the unit of work's organization."""
 
 
 _SESSION = TypeAdapter(SessionIdentity)
 _API_KEY = TypeAdapter(ApiKeyIdentity)
+_STANDING: TypeAdapter[Standing | None] = TypeAdapter(Standing | None)
 
 
 class Authenticator:
@@ -106,14 +122,15 @@ class Authenticator:
         if session.expires_at <= self._runtime.clock.unix():
             raise Unauthenticated("The session has expired; log in again.")
         tenant_id = _organization_id(organization) or session.only_organization
-        role = await self._role(uow, tenant_id, session.user_id) if tenant_id else None
-        if organization and role is None:
+        standing = await self._standing(uow, tenant_id, session.user_id) if tenant_id else None
+        if organization and standing is None:
             raise Forbidden("You are not a member of the organization that `Septet-Organization` names.")
         return Actor(
             kind="user",
             id=session.user_id,
-            tenant_id=tenant_id if role else None,
-            role=role,
+            tenant_id=tenant_id if standing else None,
+            role=standing.role if standing else None,
+            restricted=standing.restricted if standing else False,
             session_id=session.session_id,
             email=session.email,
             name=session.name,
@@ -124,20 +141,25 @@ class Authenticator:
         """Go on for another organization of the acting user; False when they do not belong to it."""
         if uow.actor.user_id is None:
             return False
-        role = await self._role(uow, tenant_id, uow.actor.user_id)
-        if role is None:
+        standing = await self._standing(uow, tenant_id, uow.actor.user_id)
+        if standing is None:
             return False
-        await uow.become(replace(uow.actor, tenant_id=tenant_id, role=role))
+        role, restricted = standing.role, standing.restricted
+        await uow.become(replace(uow.actor, tenant_id=tenant_id, role=role, restricted=restricted))
         return True
 
-    async def _role(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Role | None:
+    async def people(self, uow: "UnitOfWork", user_ids: Collection[UUID]) -> dict[UUID, Person]:
+        """Those of the users who are members of the unit of work's organization, by id."""
+        return {person.user_id: person for person in await self._credentials.people(uow, user_ids)}
+
+    async def _standing(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Standing | None:
         key = role_cache_key(tenant_id, user_id)
         cached = _bytes(await self._runtime.valkey.client.get(key))
         if cached is not None and cached != _TOMBSTONE:
-            return Role(cached.decode()) if cached != b"none" else None
-        role = await self._credentials.role(uow, tenant_id, user_id)
-        await self._fill(key, role.encode() if role else b"none")
-        return role
+            return _STANDING.validate_json(cached)
+        standing = await self._credentials.standing(uow, tenant_id, user_id)
+        await self._fill(key, _STANDING.dump_json(standing))
+        return standing
 
     async def _api_key(self, uow: "UnitOfWork", tenant_id: UUID, token: str, organization: str | None) -> Actor:
         found = await self.api_key(uow, tenant_id, self.digest(token))
@@ -148,6 +170,7 @@ class Authenticator:
             id=found.key_id,
             tenant_id=found.tenant_id,
             role=found.role,
+            restricted=found.restricted,
             scopes=found.scopes,
             name=found.name,
         )
