@@ -1,11 +1,11 @@
 """Ask Septet's limiter from an application of your own: one check at a time, from quota taken ahead, or per request.
 
-    async with LimitsClient("http://127.0.0.1:8000", "sk_…") as limits:
-        decision = await limits.check("/orders", "ada")
-        leased = LeasedQuota(limits, "/orders", "ada", ahead=500)
-        if await leased.take():
-            ...
-        await leased.give_back()
+async with LimitsClient("http://127.0.0.1:8000", "sk_…") as limits:
+    decision = await limits.check("/orders", "ada")
+    leased = LeasedQuota(limits, "/orders", "ada", ahead=500)
+    if await leased.take():
+        ...
+    await leased.give_back()
 """
 
 import time

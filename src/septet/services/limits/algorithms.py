@@ -103,6 +103,8 @@ def compile_rule(tenant_id: UUID, rule_id: UUID, rule: RuleIn, key_space: str = 
             compiled.for_user[override.user_id] = variant
         elif override.plan is not None:
             compiled.for_plan[override.plan] = variant
+    for variant in compiled.for_plan.values():
+        variant.for_user = compiled.for_user  # a user's own limit goes before the plan's
     return compiled
 
 

@@ -242,7 +242,7 @@ function log.save(state, rule, ttl)
 end
 
 local ALGORITHMS = {b = bucket, f = fixed, s = sliding, l = log}
-local TEN_MINUTES = 600000
+local TEN_MINUTES, A_MOMENT = 600000, 1000
 
 local rules, position = {}, 4
 for number = 1, tonumber(ARGV[3]) do
@@ -309,16 +309,13 @@ end
 for key, counter in pairs(counters) do
   if counter.changed then
     local rule = counter.rule
-    local remaining, ttl = rule.algorithm.view(counter.state, rule)
-    if ttl <= 0 then
-      redis.call('DEL', KEYS[key])
+    local _, reset = rule.algorithm.view(counter.state, rule)
+    -- One that is empty again is kept for a moment all the same: it knows the latest time.
+    local ttl = replaying and TEN_MINUTES or max(reset, A_MOMENT)
+    if rule.algorithm.save then
+      rule.algorithm.save(counter.state, rule, ttl)
     else
-      if replaying then ttl = TEN_MINUTES end
-      if rule.algorithm.save then
-        rule.algorithm.save(counter.state, rule, ttl)
-      else
-        redis.call('SET', KEYS[key], rule.algorithm.bytes(counter.state), 'PX', ttl)
-      end
+      redis.call('SET', KEYS[key], rule.algorithm.bytes(counter.state), 'PX', ttl)
     end
   end
 end

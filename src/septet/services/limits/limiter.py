@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from weakref import WeakKeyDictionary
 
 from septet.kernel.errors import Forbidden
 from septet.kernel.identity import scopes_cover
@@ -16,8 +15,6 @@ from septet.services.limits.ruleset import Ruleset
 from septet.services.limits.rulesets import Rulesets
 from septet.services.limits.schemas import Audience, CheckIn
 from septet.services.limits.settings import LimitsSettings
-
-_LIMITERS: WeakKeyDictionary[Runtime, "Limiter"] = WeakKeyDictionary()
 
 
 class Limiter:
@@ -101,10 +98,7 @@ def require_check(scopes: frozenset[str]) -> None:
 
 def limiter_of(runtime: Runtime) -> Limiter:
     """The process's limiter."""
-    found = _LIMITERS.get(runtime)
-    if found is None:
-        found = _LIMITERS[runtime] = Limiter(runtime)
-    return found
+    return runtime.shared(Limiter)
 
 
 @asynccontextmanager
