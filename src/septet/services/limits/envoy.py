@@ -6,6 +6,7 @@ without a route has `domain/key=value/…` of its other entries as one.
 """
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from math import ceil
@@ -44,7 +45,7 @@ async def answering_envoy(runtime: Runtime) -> AsyncIterator[None]:
 @asynccontextmanager
 async def serving(runtime: Runtime, address: str) -> AsyncIterator[int]:
     """Serve on `address`, which several processes may share; gives the port."""
-    import grpc  # here, since its threads must not exist before a process forks
+    grpc: Any = importlib.import_module("grpc")  # here, since its threads must not exist before a process forks
 
     async def should_rate_limit(request: Any, context: Any) -> Any:
         try:

@@ -6,7 +6,13 @@ that also carries Envoy's generated modules has no conflict.
 
 from typing import Any
 
-from google.protobuf import descriptor_pb2, descriptor_pool, duration_pb2, message_factory, wrappers_pb2
+from google.protobuf import descriptor_pb2 as _descriptor_pb2
+from google.protobuf import descriptor_pool as _descriptor_pool
+from google.protobuf import duration_pb2, message_factory, wrappers_pb2
+
+# protobuf has no types for what it makes at run time.
+descriptor_pb2: Any = _descriptor_pb2
+descriptor_pool: Any = _descriptor_pool
 
 SERVICE = "envoy.service.ratelimit.v3.RateLimitService"
 OK, OVER_LIMIT = 1, 2
@@ -43,7 +49,7 @@ _MESSAGES = {
 """Enumerations are written as uint32: on the wire both are the same."""
 
 
-def _build() -> descriptor_pool.DescriptorPool:
+def _build() -> Any:
     pool = descriptor_pool.DescriptorPool()
     for module in (duration_pb2, wrappers_pb2):
         pool.AddSerializedFile(module.DESCRIPTOR.serialized_pb)
@@ -60,7 +66,7 @@ def _build() -> descriptor_pool.DescriptorPool:
     return pool
 
 
-def _add_field(message: descriptor_pb2.DescriptorProto, text: str) -> None:
+def _add_field(message: Any, text: str) -> None:
     *repeated, kind, name, number = text.split(" ")
     label = _Field.LABEL_REPEATED if repeated else _Field.LABEL_OPTIONAL
     field = message.field.add(name=name, number=int(number), label=label)
@@ -74,7 +80,8 @@ _POOL = _build()
 
 
 def _message(name: str) -> Any:
-    return message_factory.GetMessageClass(_POOL.FindMessageTypeByName(name))
+    factory: Any = message_factory
+    return factory.GetMessageClass(_POOL.FindMessageTypeByName(name))
 
 
 RateLimitRequest: Any = _message("envoy.service.ratelimit.v3.RateLimitRequest")
