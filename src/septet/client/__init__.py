@@ -1,0 +1,1 @@
+"""Clients of Septet for users' own applications; they need nothing but httpx."""
