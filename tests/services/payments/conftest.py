@@ -11,6 +11,7 @@ import pytest
 from tests.platform import Organization, Platform, created
 from tests.serving import served
 
+from septet.app import make_runtime, provider_application
 from septet.services.payments.settings import PaymentsSettings
 
 VISA = {"paymentMethod": "pm_card_visa"}
@@ -69,7 +70,11 @@ class Shop:
 @asynccontextmanager
 async def payments_of(platform: Platform, key: str) -> AsyncIterator[httpx.AsyncClient]:
     """Serve both ports and point payments at the provider; yields a client of the provider's account."""
-    async with served(platform._provider.app) as provider_url, served(platform._web.app) as web_url:
+    async with (
+        make_runtime(platform.runtime.settings).open() as runtime,
+        served(provider_application(runtime)) as provider_url,
+        served(platform._web.app) as web_url,
+    ):
         platform.runtime._service_settings[PaymentsSettings] = PaymentsSettings(
             provider_url=provider_url,
             provider_key=key,
