@@ -9,11 +9,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy import text
 
+from septet.kernel.api_keys import ApiKeyCache
 from septet.kernel.authentication import Authenticator, Credentials
 from septet.kernel.broadcast import Broadcast
 from septet.kernel.clickhouse import ClickHouse
 from septet.kernel.clock import OFFSET_CHANNEL, OFFSET_KEY, Clock
 from septet.kernel.config import ServiceSettings, Settings
+from septet.kernel.entitlements import Entitlements
 from septet.kernel.jobs import WAKE_WORKERS
 from septet.kernel.pipeline import Pipeline
 from septet.kernel.postgres import Postgres
@@ -35,7 +37,12 @@ class Runtime:
     """
 
     def __init__(
-        self, settings: Settings, secrets: Secrets, credentials: Credentials, sockets: dict[str, socket.socket]
+        self,
+        settings: Settings,
+        secrets: Secrets,
+        credentials: Credentials,
+        entitlements: Entitlements,
+        sockets: dict[str, socket.socket],
     ) -> None:
         self.settings = settings
         self.sockets = sockets
@@ -46,7 +53,9 @@ class Runtime:
         self.pipeline = Pipeline(_required(settings.valkey_url, "VALKEY"))
         self.clickhouse = ClickHouse(_required(settings.clickhouse_url, "CLICKHOUSE"))
         self.broadcast = Broadcast(self.valkey)
+        self.entitlements = entitlements
         self.authenticator = Authenticator(self, credentials)
+        self.api_keys = ApiKeyCache(self)
         self._service_settings: dict[type[ServiceSettings], ServiceSettings] = {}
         self._shared: dict[Callable[[Runtime], Any], Any] = {}
 
