@@ -74,7 +74,8 @@ async def test_every_kind_is_found_through_the_api(own_shop: Shop) -> None:
             doubled,
         ),
         (
-            """UPDATE provider.objects SET created = created - 7200, body = jsonb_set(body, '{created}', to_jsonb(created - 7200))
+            """UPDATE provider.objects SET created = created - 7200,
+                 body = jsonb_set(body, '{created}', to_jsonb(created - 7200))
                WHERE kind = 'balance_transaction' AND body->>'source' = :charge""",
             late,
         ),

@@ -32,7 +32,7 @@ async def send(
 ) -> httpx.Response:
     body = json.dumps(event)
     header = signature(secret, int(shop.platform.runtime.clock.unix()) - age, body)
-    return await shop.client.post(
+    return await shop.platform.client().post(
         "/payments/webhook",
         content=body.replace("evt_", "evT_") if tampered else body,
         headers={"Stripe-Signature": header, "Content-Type": "application/json"},
@@ -73,7 +73,7 @@ async def test_a_replayed_event_counts_once(signed_shop: Shop) -> None:
     intent = (await signed_shop.provider.get(f"/v1/payment_intents/{intent_id}")).json()
     event = {"id": "evt_once", "type": "payment_intent.succeeded", "data": {"object": intent}}
     answers = await asyncio.gather(*(send(signed_shop, event) for _ in range(20)))
-    assert {answer.status_code for answer in answers} == {200}
+    assert [answer.text for answer in answers if answer.status_code != 200] == []
     assert await outcomes(signed_shop) == {"evt_once": "taken over"}
     await send(signed_shop, event | {"id": "evt_twice"})
     assert (await outcomes(signed_shop))["evt_twice"] == "known already"

@@ -33,6 +33,7 @@ async def receive_event(
 ) -> Received:
     body = await request.body()
     await signatures_of(uow.runtime).require_valid(signature, body)
+    await uow.commit()  # nothing is held while the event waits to be stored with others
     await intake_of(uow.runtime).store(body)
     return Received()
 
