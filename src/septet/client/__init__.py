@@ -1,0 +1,1 @@
+"""Clients of Septet's services that need more than an HTTP library."""
