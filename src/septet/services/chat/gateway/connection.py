@@ -81,7 +81,7 @@ class Connection(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
-        transport.underlying_transport.set_write_buffer_limits(high=CONGESTED_BYTES)  # type: ignore[attr-defined]
+        transport.underlying_transport.set_write_buffer_limits(high=CONGESTED_BYTES)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         self.heard_at = self._loop.time()
@@ -182,11 +182,11 @@ class Connection(WSListener):
         if output and self._transport is not None:
             data = output[0] if len(output) == 1 else b"".join(output)
             output.clear()
-            self._transport.underlying_transport.write(data)  # type: ignore[attr-defined]
+            self._transport.underlying_transport.write(data)
 
     def _waiting_bytes(self) -> int:
         assert self._transport is not None
-        size: int = self._transport.underlying_transport.get_write_buffer_size()  # type: ignore[attr-defined]
+        size: int = self._transport.underlying_transport.get_write_buffer_size()
         return size
 
     def pause_writing(self) -> None:
