@@ -12,7 +12,7 @@ CONSOLE := src/septet/console/index.html
 
 say = @printf '\033[1m== %s\033[0m\n' $(1)
 # uv installs in seconds what takes pip a minute; where uv is not to be had, pip does the same with the same hashes.
-install = if test -x $(UV); then $(UV) pip install --quiet --python $(BIN)/python $(1); \
+install = if test -x $(UV); then $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python $(1); \
   else $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1); fi
 
 ##@ Run
@@ -21,6 +21,7 @@ up: $(VENV)/.runtime  ## Start Septet with its engines; stop with Ctrl-C. More: 
 	@exec $(BIN)/python -m septet up $(ARGS)
 
 console: $(if $(wildcard console/package.json),$(CONSOLE))  ## Build the web console (with this machine's Node, else one from a wheel)
+	@:
 
 ##@ Check
 test: $(VENV)/.test packages console lint types imports  ## Run lint, types, import contracts and all tests
@@ -55,6 +56,9 @@ bench: $(VENV)/.test  ## Measure Septet and write the tables in benchmarks/READM
 format: $(VENV)/.test  ## Format the code and mend what lint can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+reference: $(VENV)/.runtime  ## Write docs/reference from the code
+	$(BIN)/python docs/make_reference.py
 
 lock: $(VENV)/.made  ## Remake the lock files from pyproject.toml; newest versions: make lock UPGRADE=1
 	$(call lock,pyproject.toml --extra embedded --group build,requirements.lock)
@@ -127,4 +131,4 @@ $(CONSOLE): $(shell find console -name node_modules -prune -o -type f -print 2>/
 	cd console && npm ci --no-audit --no-fund --silent && npm run --silent build
 	@touch $@
 
-.PHONY: up console test unit lint types imports soak bench format lock clean help packages
+.PHONY: up console test unit lint types imports soak bench format reference lock clean help packages

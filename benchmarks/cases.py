@@ -24,7 +24,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One row of a table. `measure(seconds)` runs one round; `beside` names what it is compared with, and its figure."""
+    """One row of a table. `measure(seconds)` runs one round; `beside` says what it is compared with, and its figure."""
 
     name: str
     unit: str

@@ -23,7 +23,11 @@ def prepare(septet: Installation) -> Sequence[Case]:
     assert status == 201, answer
     credentials = json.dumps({"email": EMAIL, "password": PASSWORD}).encode()
     return [
-        Case("`GET /me`", "requests/s", http_round(septet, "GET", "/me", token=answer["session"]["token"])),
+        Case(
+            "`GET /me`",
+            "requests/s",
+            http_round(septet, "GET", "/me", token=answer["session"]["token"], connections=16),
+        ),
         Case(
             "`POST /auth/login`",
             "log-ins/s",

@@ -73,13 +73,15 @@ def _scripts() -> Iterator[str]:
 def run_suite(suite: Suite, rounds: int, seconds: float) -> Iterator[Row]:
     """Start Septet, prepare, measure every case, stop."""
     print(f"{suite.title}: starting Septet …", flush=True)
-    with tempfile.TemporaryDirectory(prefix="septet-bench-") as directory:
-        with Installation(Path(directory), **suite.settings) as septet:
-            with _own_cores(_server_cores()):  # inherited by every process of Septet
-                septet.start()
-            with _own_cores(_load_cores()):
-                for case in suite.prepare(septet):
-                    yield _measured(case, rounds, seconds)
+    with (
+        tempfile.TemporaryDirectory(prefix="septet-bench-") as directory,
+        Installation(Path(directory), **suite.settings) as septet,
+    ):
+        with _own_cores(_server_cores()):  # inherited by every process of Septet
+            septet.start()
+        with _own_cores(_load_cores()):
+            for case in suite.prepare(septet):
+                yield _measured(case, rounds, seconds)
 
 
 def _measured(case: Case, rounds: int, seconds: float) -> Row:
@@ -134,11 +136,8 @@ def write_table(name: str, title: str, rows: Iterable[Row], how: str) -> None:
     ]
     section, text = "\n".join(lines), README.read_text()
     pattern = re.compile(rf"<!-- begin {name} -->.*?<!-- end {name} -->", re.DOTALL)
-    if pattern.search(text):
-        text = pattern.sub(lambda _: section, text)
-    else:
-        text = f"{text.rstrip()}\n\n{section}\n"
-    README.write_text(text)
+    text, found = pattern.subn(lambda _: section, text)
+    README.write_text(text if found else f"{text.rstrip()}\n\n{section}\n")
     print(f"{title}: written to {README.name}")
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import asyncpg
 import clickhouse_connect
-import pytest
 import redis.asyncio
 from clickhouse_connect.driver.exceptions import Error as ClickHouseError
 from redis.exceptions import RedisError
@@ -18,7 +17,7 @@ from septet.engines.clickhouse import ClickHouseEngine
 from septet.engines.postgres import PostgresEngine
 from septet.engines.valkey import ValkeyEngine
 
-ROUNDS = int(os.environ.get("SOAK_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("SOAK_ROUNDS", "1"))
 WRITERS = 4
 ENOUGH = 60
 INSERT = "INSERT INTO app.numbers VALUES ($1)"
@@ -109,8 +108,7 @@ async def test_valkey_loads_an_append_only_file_with_a_torn_tail(tmp_path: Path)
         await engine.stop()
 
 
-@pytest.mark.parametrize("fmt", ["Native", "JSONEachRow"])
-async def test_clickhouse_keeps_every_acknowledged_insert(tmp_path: Path, fmt: str) -> None:
+async def test_clickhouse_keeps_every_acknowledged_insert(tmp_path: Path) -> None:
     engine = ClickHouseEngine(tmp_path)
     await engine.start()
     try:
@@ -118,10 +116,10 @@ async def test_clickhouse_keeps_every_acknowledged_insert(tmp_path: Path, fmt: s
             await client.command("CREATE TABLE numbers (number UInt64) ENGINE = MergeTree ORDER BY number")
 
             async def write(number: int) -> None:
-                if fmt == "Native":
+                if number % 2:
                     await client.insert("numbers", [[number]], ["number"])
                 else:
-                    await client.raw_insert("numbers", insert_block=b'{"number":%d}' % number, fmt=fmt)
+                    await client.raw_insert("numbers", insert_block=b'{"number":%d}' % number, fmt="JSONEachRow")
 
             acknowledged = await write_until_killed(engine, write, (OSError, ClickHouseError), 0)
         await engine.start()

@@ -1,7 +1,7 @@
 """A full disk: each engine refuses writes with an error that can be recognised, and corrupts nothing.
 
 PostgreSQL: SQLSTATE 53100 `disk_full`.
-Valkey: `MISCONF …` on every write, while reads go on; with `appendfsync always` it ends itself rather than break its word.
+Valkey: `MISCONF …` on every write, while reads go on; with `appendfsync always` it ends itself (exit code 1).
 ClickHouse: code 243 `NOT_ENOUGH_SPACE`, or an error whose text holds `No space left on device` (errno 28).
 """
 

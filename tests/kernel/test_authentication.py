@@ -4,10 +4,10 @@ import asyncio
 from uuid import uuid4
 
 import pytest
+from tests.platform import BASE_URL, PASSWORD, Organization, Platform, created, problem
 
 from septet.kernel.identity import format_api_key, tenant_of_api_key
 from septet.kernel.ids import uuid_from_base62, uuid_to_base62
-from tests.platform import BASE_URL, PASSWORD, Organization, Platform, created, problem
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import json
 from uuid import uuid4
 
 import pytest
-
 from tests.platform import Organization, Platform, problem
 
 JSON = {"content-type": "application/json"}

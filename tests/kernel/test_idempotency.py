@@ -3,7 +3,6 @@
 import asyncio
 
 from sqlalchemy import text
-
 from tests.platform import Organization, Platform, created, problem
 
 BODY = {"name": "Server", "scopes": ["*"]}

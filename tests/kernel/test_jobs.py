@@ -1,22 +1,21 @@
 """Jobs and events: they commit with their cause, happen once in PostgreSQL, are retried, and die visibly."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
+from tests.engines_of_run import owner_url
+from tests.platform import Platform
+from tests.sql import run_sql
 
 from septet.kernel.events import event, on
 from septet.kernel.identity import system_actor
 from septet.kernel.jobs import dead_letters, job, retry_dead_letters
 from septet.kernel.uow import UnitOfWork
 from septet.kernel.worker import FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, JobExecutor, retry_delay
-from tests.engines_of_run import owner_url
-from tests.platform import Platform
-from tests.sql import run_sql
 
 
 @dataclass(frozen=True)
@@ -55,10 +54,10 @@ async def note_second(uow: UnitOfWork, event: Noted) -> None:
 
 
 @pytest.fixture
-async def notes(own_platform: Platform) -> AsyncIterator[Platform]:
+async def notes(own_platform: Platform) -> Platform:
     """A platform with a table for what the handlers above write."""
     await run_sql(owner_url(own_platform.runtime.postgres.url), "CREATE TABLE kernel.notes (name text)")
-    yield own_platform
+    return own_platform
 
 
 async def written(platform: Platform, name: str) -> int:
@@ -109,9 +108,10 @@ async def test_job_that_always_fails_is_kept_and_can_be_retried(notes: Platform)
     async with unit_of_work(notes) as uow:
         uow.enqueue(write_note, Note("hopeless", failures=3))
         await uow.commit()
+    await notes.jobs_done()
+    await notes.advance(LONGEST_RETRY_SECONDS)
     with pytest.raises(AssertionError, match="failed for good"):
-        for _ in range(4):
-            await notes.advance(LONGEST_RETRY_SECONDS)
+        await notes.advance(LONGEST_RETRY_SECONDS)
     async with notes.runtime.postgres.dedicated_connection() as connection:
         (letter,) = await dead_letters(connection)
         assert letter.handler == "tests.kernel.test_jobs.write_note"

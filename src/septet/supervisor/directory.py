@@ -58,6 +58,8 @@ class Running:
     @classmethod
     def find(cls, data_dir: Path) -> Self | None:
         """Return what runs on `data_dir`; None when nothing does, or when it is not ready yet."""
+        if not (data_dir / "run.json").exists():
+            return None
         try:
             with claim(data_dir):
                 return None

@@ -1,6 +1,6 @@
 """Placeholder."""
 
-from tests.platform import Organization, Platform, created, problem
+from tests.platform import Organization, Platform, problem
 
 
 async def test_owner_is_member(platform: Platform, organization: Organization, stranger: Organization) -> None:
