@@ -68,7 +68,7 @@ def _with_member(uow: UnitOfWork, user_id: UUID | None) -> Select[Room, Member]:
 
 
 async def _seen(uow: UnitOfWork, statement: Select[Room, Member]) -> list[Seen]:
-    return [(row[0], row[1]) for row in (await uow.execute(statement)).all()]
+    return [(row.Room, row.Member) for row in (await uow.execute(statement)).all()]
 
 
 async def add_direct_room(uow: UnitOfWork, room: Room) -> bool:
