@@ -16,6 +16,7 @@ from septet.services.chat.gateway.closing import Closing
 
 CONGESTED_BYTES = 65_536
 CLOSE_SECONDS = 2.0
+NORMAL = 1000
 
 
 class Limits(Protocol):
@@ -152,8 +153,7 @@ class Connection(WSListener):
         if not self.closed:
             self.closed = True
             self._leave()
-            code = frame.get_close_code()
-            transport.send_close(code, b"")
+            transport.send_close(_answer_to_close(frame), b"")  # type: ignore[arg-type]
         transport.disconnect()
 
     def ping(self) -> None:
@@ -236,3 +236,14 @@ class Connection(WSListener):
 
     def __eq__(self, other: Any) -> bool:
         return self is other
+
+
+def _answer_to_close(frame: WSFrame) -> int:
+    """The peer's own code where it may be sent (RFC 6455, section 7.4), 1000 where there is none, else 1002."""
+    if frame.rsv1 or frame.rsv2 or frame.rsv3:
+        return closing.PROTOCOL_ERROR.status
+    if not frame.payload_size:
+        return NORMAL
+    code = int.from_bytes(frame.get_payload_as_bytes()[:2])
+    allowed = 1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999
+    return code if allowed else closing.PROTOCOL_ERROR.status

@@ -51,12 +51,12 @@ class Session:
         "_busy",
         "_connection",
         "_gateway",
-        "_greeting",
         "_status",
         "_token",
         "_typed",
         "_waiting",
         "actor",
+        "greeting",
         "id",
         "rooms",
         "seen_at",
@@ -72,7 +72,7 @@ class Session:
         self._connection = connection
         self._token: tuple[str, str | None] | None = None
         self._status = "online"
-        self._greeting = False
+        self.greeting = False
         self._waiting: list[Command] | None = None
         self._typed: dict[UUID, float] | None = None
         self._busy = 0
@@ -90,17 +90,17 @@ class Session:
         try:
             command = COMMAND.validate_json(text)
         except ValidationError as error:
-            if self.actor is None and not self._greeting:
+            if self.actor is None and not self.greeting:
                 self._connection.close(closing.NO_HELLO)
             else:
                 self._refuse(_problem(error), _client_message_id(text))
             return
         if self.actor is not None:
             self._obey(command)
-        elif self._greeting:
+        elif self.greeting:
             self._wait_with(command)
         elif isinstance(command, Hello):
-            self._greeting = True
+            self.greeting = True
             self._gateway.spawn(self._hello(command))
         else:
             self._connection.close(closing.NO_HELLO)
