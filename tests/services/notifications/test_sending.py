@@ -1,8 +1,6 @@
 """One notification, from the call to the inbox and the mailbox."""
 
-import pytest
-
-from tests.platform import Organization, Platform, created, problem
+from tests.platform import Organization, Platform
 
 
 async def send(organization: Organization, **body: object) -> dict:

@@ -1,4 +1,4 @@
-"""Tells the dispatchers of all processes that the outbox has something due, so that nobody waits for their next look."""
+"""Tells the dispatchers of all processes that the outbox has something due, so that nobody waits for their look."""
 
 from septet.kernel.errors import EngineUnavailable
 from septet.kernel.uow import UnitOfWork

@@ -33,7 +33,7 @@ async def _forecast(uow: UnitOfWork, task: Task, facts: Facts, planned: Notifica
         verdict = await throttled(uow, task, facts, dry=True) or verdict
     forecast = Forecast(
         recipient=task.recipient,
-        channel=task.channel,  # type: ignore[arg-type]
+        channel=task.channel,
         outcome=OUTCOMES[verdict.action],
         reason=verdict.reason,
         detail=verdict.detail,
@@ -70,5 +70,5 @@ def _task(planned: Notification, delivery: NewDelivery) -> Task:
         digest_id=None,
         notification_status=planned.status,
         attachments=None,
-        created_at=planned.created_at,
+        send_at=planned.send_at,
     )

@@ -111,7 +111,7 @@ def channels_of(request: NotificationCreate, template: Chosen, recipients: Seque
         return list(dict.fromkeys(request.channels))
     reachable = {channel for recipient in recipients for channel in default_channels(recipient)}
     written = template.definition["channels"] if template.definition else None
-    channels = [c for c in CHANNELS if c in reachable and (written is None or written.get(c))]
+    channels: list[str] = [c for c in CHANNELS if c in reachable and (written is None or written.get(c))]
     if not channels:
         raise NoChannel("Name `channels`, or use a template that has a channel for these recipients.")
     return channels

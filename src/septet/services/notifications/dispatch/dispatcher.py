@@ -115,7 +115,7 @@ class Dispatcher:
         room = min(lane.batch, lane.room - lane.in_flight)
         async with UnitOfWork(self.runtime) as uow:
             with self.runtime.postgres.faults_translated():
-                await uow.execute(_NO_SYNC)
+                await uow.session.execute(_NO_SYNC)
                 if lane.per_key:
                     full = [key for key, count in lane.busy.items() if count >= lane.per_key]
                     rows = await outbox.claim_by_lane(uow, self.desk.number, lane.kind, room, lane.per_key, full)

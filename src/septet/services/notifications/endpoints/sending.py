@@ -160,7 +160,7 @@ def _delivery(row: Delivery | store.NewDelivery) -> DeliveryOut:
             id=row.id,
             notification_id=row.notification_id,
             recipient=row.recipient,
-            channel=row.channel,  # type: ignore[arg-type]
+            channel=row.channel,
             status="queued",
         )
     return DeliveryOut.model_validate(row)
@@ -175,7 +175,7 @@ def _notification(row: Notification, counts: dict[str, int], shown: Sequence[Del
         deliveries=[_delivery(each) for each in shown],
         template=row.template,
         category=row.category,
-        channels=row.channels,  # type: ignore[arg-type]
+        channels=row.channels,
         send_at=row.send_at,
         created_at=row.created_at,
         digest_id=row.digest_id,
