@@ -95,7 +95,7 @@ class Platform:
     async def jobs_done(self, timeout: float = 20) -> None:
         """Wait until no due job is left, nor notification; raises TimeoutError, AssertionError on a dead letter."""
         async with asyncio.timeout(timeout):
-            while await self._due_jobs():  # noqa: ASYNC110 - the condition is in PostgreSQL
+            while await self._due_jobs():
                 await asyncio.sleep(0.01)
 
     async def _due_jobs(self) -> int:
