@@ -203,7 +203,7 @@ async def test_a_dead_endpoint_does_not_hold_up_the_others(wired: Platform, rece
     for _ in range(40):
         await say(organization)
     async with asyncio.timeout(10):
-        while len(receiver.to("/alive")) < 40:  # noqa: ASYNC110 - the receiver counts
+        while len(receiver.to("/alive")) < 40:
             await asyncio.sleep(0.02)
     assert len(receiver.to("/dead")) == 8
     release.set()

@@ -8,6 +8,8 @@ OUTBOX_CHANNEL = "notifications:outbox"
 
 def wake_dispatchers(uow: UnitOfWork, *kinds: str) -> None:
     """After the commit. A message that gets lost costs a second: dispatchers also look by themselves."""
+    if not kinds:
+        return
 
     async def publish() -> None:
         try:

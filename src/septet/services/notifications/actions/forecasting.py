@@ -15,7 +15,7 @@ OUTCOMES = {"send": "sent", "suppress": "suppressed", "defer": "deferred", "dige
 
 
 async def forecast(uow: UnitOfWork, request: NotificationCreate) -> list[Forecast]:
-    """For each of the first recipients and channel. Raises as `send` does, but for variables that lack a value."""
+    """For each of the first recipients and channel. Raises as `accept` does, but for variables that lack a value."""
     uow.actor.require(permissions.SEND)
     template = await sending.choose_template(uow, request)
     recipients = sending.unique(request.everybody)[: sending.EXPANDED_AT_ONCE]

@@ -10,6 +10,7 @@ from septet.kernel.errors import BadParameter, Forbidden, Unauthenticated
 from septet.kernel.http import Page, PageQuery, Router, TenantUow, refusals
 from septet.kernel.uow import UnitOfWork
 from septet.services.notifications import permissions
+from septet.services.notifications.accepting import acceptor
 from septet.services.notifications.actions import forecasting, sending
 from septet.services.notifications.errors import (
     DeliveryNotFound,
@@ -43,7 +44,12 @@ SHOWN_DELIVERIES = 200
     responses=refusals(Unauthenticated, Forbidden, TemplateNotFound, TemplateUnpublished, MissingData, NoChannel),
 )
 async def send_notification(body: NotificationCreate, uow: TenantUow) -> NotificationAccepted:
-    accepted = await sending.send(uow, body)
+    uow.actor.require(permissions.SEND)
+    if body.key is not None or uow.wrote:
+        # With an idempotency key, or a key of its own, what is stored must commit with the request's transaction.
+        accepted = await sending.accept(uow, body)
+    else:
+        accepted = await acceptor(uow.runtime).accept(uow.tenant_id, body)
     new = accepted.notification
     return NotificationAccepted(
         id=new.id,
