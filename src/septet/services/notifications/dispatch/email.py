@@ -9,6 +9,7 @@ from septet.services.notifications.dispatch.backoff import EMAIL
 from septet.services.notifications.dispatch.judging import Letter, judge
 from septet.services.notifications.dispatch.worker import Desk, Sending, all_of
 from septet.services.notifications.mail.message import build_message, sender_address
+from septet.services.notifications.mail.mime import AddressUnsupported
 from septet.services.notifications.mail.smtp import MailDeferred, Mailer, MailRefused
 from septet.services.notifications.settings import NotificationsSettings
 from septet.services.notifications.store import mailbox
@@ -27,7 +28,13 @@ class EmailChannel:
     async def deliver(self, desk: Desk, tenant_id: UUID, delivery_ids: Sequence[UUID]) -> Sending | None:
         async with desk.transaction(tenant_id) as uow:
             judged = await judge(uow, delivery_ids)
-            messages = [(letter, self._message(uow, letter)) for letter in judged.letters]
+            messages = []
+            for letter in judged.letters:
+                try:
+                    messages.append((letter, self._message(uow, letter)))
+                except AddressUnsupported as error:
+                    detail = {"error": str(error)}
+                    judged.settled.append(letter.settled("failed", "failed", "address_unsupported", detail=detail))
             if not self.mailer.servers:
                 await self._into_mailbox(uow, messages)
                 judged.settled.extend(
