@@ -50,6 +50,10 @@ async def send_notification(body: NotificationCreate, uow: TenantUow) -> Notific
         accepted = await sending.accept(uow, body)
     else:
         accepted = await acceptor(uow.runtime).accept(uow.tenant_id, body)
+    return accepted_out(accepted)
+
+
+def accepted_out(accepted: sending.Accepted) -> NotificationAccepted:
     new = accepted.notification
     return NotificationAccepted(
         id=new.id,
