@@ -1,14 +1,21 @@
 """Logs, declared."""
 
 from septet.kernel.service import Service
-from septet.services.logs.endpoints import ingest, lines, summaries
+from septet.services.logs.endpoints import elasticsearch, ingest, lines, loki_push, otlp, summaries
 from septet.services.logs.processor import processing
 from septet.services.logs.settings import LogsSettings
 
 SERVICE = Service(
     name="logs",
     title="Logs: ingest, queue, derive, store, search and tail",
-    routers=[ingest.router, summaries.router, lines.router],
+    routers=[
+        ingest.router,
+        summaries.router,
+        lines.router,
+        otlp.router,
+        loki_push.router,
+        elasticsearch.router,
+    ],
     settings=LogsSettings,
     lifetimes={"worker": processing},
 )
