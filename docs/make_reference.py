@@ -32,7 +32,8 @@ def settings_page() -> str:
 
 def events_page() -> str:
     """Every event with its fields."""
-    types = sorted(EVENT_TYPES.values(), key=lambda t: t.name)
+    ours = [t for t in EVENT_TYPES.values() if t.model.__module__.startswith("septet.")]
+    types = sorted(ours, key=lambda t: t.name)
     rows = [
         (
             f"`{t.name}` v{t.version}",

@@ -108,6 +108,7 @@ async def test_job_that_always_fails_is_kept_and_can_be_retried(notes: Platform)
     async with unit_of_work(notes) as uow:
         uow.enqueue(write_note, Note("hopeless", failures=3))
         await uow.commit()
+    await notes.jobs_done()
     await notes.advance(LONGEST_RETRY_SECONDS)
     with pytest.raises(AssertionError, match="failed for good"):
         await notes.advance(LONGEST_RETRY_SECONDS)
