@@ -28,9 +28,10 @@ async def retention(uow: UnitOfWork) -> Retention:
 async def set_retention(uow: UnitOfWork, values: dict[str, Any]) -> Retention:
     """For what arrives from now on; a job deletes what is stored already and has become too old."""
     uow.actor.require(CHANGE_LOGS)
-    await store.set_retention(uow, values)
+    row = {**values, "set_at": uow.now}
+    await store.set_retention(uow, row)
     _announce_policy(uow)
-    return Retention(**values)
+    return Retention(**row)
 
 
 async def save_search(uow: UnitOfWork, name: str, query: dict[str, Any]) -> SavedSearch:
@@ -42,7 +43,12 @@ async def save_search(uow: UnitOfWork, name: str, query: dict[str, Any]) -> Save
 
 
 async def create_alert(
-    uow: UnitOfWork, name: str, query: dict[str, Any] | None, search_id: UUID | None, window_seconds: int, threshold: int
+    uow: UnitOfWork,
+    name: str,
+    query: dict[str, Any] | None,
+    search_id: UUID | None,
+    window_seconds: int,
+    threshold: int,
 ) -> Alert:
     """On a query, or on the query that a saved search has now. Raises NameTaken (409), SearchNotFound (404)."""
     uow.actor.require(CHANGE_LOGS)
@@ -78,8 +84,7 @@ async def create_mask(
     if len(await store.all_masks(uow)) >= MOST_MASKS:
         raise InvalidInput(f"An organization may have {MOST_MASKS} masking rules; delete one first.")
     known = NAMED_MASKS[kind] if kind is not None else (pattern or "", "[masked]")
-    # RE2 gives a backslash in replacements a meaning; here it stands for itself.
-    put = (replacement if replacement is not None else known[1]).replace("\\", "\\\\")
+    put = replacement if replacement is not None else known[1]
     await _require_pattern(uow, known[0])
     rule = MaskRule(
         tenant_id=uow.tenant_id, id=uow.new_id(), name=name, pattern=known[0], replacement=put, created_at=uow.now

@@ -196,8 +196,7 @@ def _documents_of_wrapped(lines: str) -> str:
     )
     documents = _documents_of_text(f"SELECT * EXCEPT (line_text), line_text AS text FROM ({unwrapped})")
     return (
-        "SELECT * EXCEPT (document, said_beside), "
-        f"{_joined('said_beside', 'document')} AS document FROM ({documents})"
+        f"SELECT * EXCEPT (document, said_beside), {_joined('said_beside', 'document')} AS document FROM ({documents})"
     )
 
 

@@ -54,7 +54,7 @@ class Ingest:
     ) -> bytes | None:
         """Queue the accepted lines. None when they are queued; the first answer when the key is known already.
 
-        `sent` is what the key must stand for every time. Raises LinesKnown, QueueFull (429), IdempotencyKeyReused (422),
+        `sent` is what the key stands for. Raises LinesKnown, QueueFull (429), IdempotencyKeyReused (422),
         EngineUnavailable (503), StorageFull (507).
         """
         fingerprint = hashlib.blake2b(sent, digest_size=16).digest() if idempotency_key is not None else b""

@@ -48,4 +48,3 @@ class Policy:
 
 
 _DECODER = msgspec.json.Decoder(tuple[int, dict[str, int], Masks])
-

@@ -1,7 +1,7 @@
 """Logs, declared."""
 
 from septet.kernel.service import Service
-from septet.services.logs.endpoints import elasticsearch, ingest, lines, loki_push, otlp, summaries
+from septet.services.logs.endpoints import configuration, elasticsearch, ingest, lines, loki_push, otlp, summaries
 from septet.services.logs.processor import processing
 from septet.services.logs.settings import LogsSettings
 
@@ -11,6 +11,7 @@ SERVICE = Service(
     routers=[
         ingest.router,
         summaries.router,
+        configuration.router,
         lines.router,
         otlp.router,
         loki_push.router,

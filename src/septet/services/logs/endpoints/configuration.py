@@ -9,7 +9,7 @@ from fastapi import Query
 from septet.kernel.errors import BadParameter, Forbidden, Unauthenticated
 from septet.kernel.http import Page, PageQuery, Router, TenantUow, refusals
 from septet.kernel.http.paging import decode_cursor, encode_cursor
-from septet.services.logs import actions, store
+from septet.services.logs import actions, alerts, store
 from septet.services.logs.codecs import inflate
 from septet.services.logs.errors import (
     AlertNotFound,
@@ -22,6 +22,7 @@ from septet.services.logs.ingest import Ingest
 from septet.services.logs.models import Alert, MaskRule, SavedSearch
 from septet.services.logs.permissions import CHANGE_LOGS, READ_LOGS
 from septet.services.logs.queue import DeadLetter
+from septet.services.logs.retention import keep_enforcing
 from septet.services.logs.rows import received_ms
 from septet.services.logs.schemas import (
     AlertCreate,
@@ -48,7 +49,9 @@ async def get_retention(uow: TenantUow) -> RetentionIO:
 
 @router.put("/logs/retention", summary="Set how long lines are kept", responses=ALLOWED)
 async def put_retention(body: RetentionIO, uow: TenantUow) -> RetentionIO:
-    return RetentionIO.model_validate(await actions.set_retention(uow, body.model_dump()))
+    retention = await actions.set_retention(uow, body.model_dump())
+    keep_enforcing(uow, retention)
+    return RetentionIO.model_validate(retention)
 
 
 @router.post("/logs/searches", status_code=201, summary="Save a search", responses={**ALLOWED, **refusals(NameTaken)})
@@ -82,6 +85,7 @@ async def delete_search(search_id: UUID, uow: TenantUow) -> None:
 async def create_alert(body: AlertCreate, uow: TenantUow) -> AlertOut:
     query = body.query.model_dump(by_alias=True) if body.query else None
     alert = await actions.create_alert(uow, body.name, query, body.search_id, body.window_seconds, body.threshold)
+    alerts.watch(uow, alert)
     return AlertOut.model_validate(alert)
 
 

@@ -60,9 +60,7 @@ async def logs_facets(
 ) -> FacetOut:
     uow.actor.require(READ_LOGS)
     found = await summaries.facet(uow.runtime, uow.tenant_id, wanted, field, limit)
-    return FacetOut(
-        field=field, values=found.values, partial=found.partial is not None, partial_reason=found.partial
-    )
+    return FacetOut(field=field, values=found.values, partial=found.partial is not None, partial_reason=found.partial)
 
 
 @router.get("/logs/services", summary="The services that write logs, and what they take", responses=READING)

@@ -64,7 +64,7 @@ def parse_labels(text: str) -> dict[str, str]:
     while position < len(inner):
         found = _LABEL.match(inner, position)
         if found is None:
-            raise MalformedBody(f"The labels {text[:200]!r} cannot be read; they look like {{app=\"web\"}}.")
+            raise MalformedBody(f'The labels {text[:200]!r} cannot be read; they look like {{app="web"}}.')
         labels[found[1]] = re.sub(r"\\(.)", lambda m: "\n" if m[1] == "n" else m[1], found[2])
         position = found.end()
     return labels
