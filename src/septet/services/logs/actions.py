@@ -124,7 +124,7 @@ async def _one(uow: UnitOfWork, kind: type[Named], row_id: UUID) -> Named:
     return found
 
 
-async def _add(uow: UnitOfWork, row: SavedSearch | Alert | MaskRule) -> None:
+async def _add(uow: UnitOfWork, row: Named) -> None:
     if not await store.add_named(uow, row):
         raise NameTaken("Another one in the organization has this name; choose a different one.")
 

@@ -1,7 +1,16 @@
 """Logs, declared."""
 
 from septet.kernel.service import Service
-from septet.services.logs.endpoints import configuration, elasticsearch, ingest, lines, loki_push, otlp, summaries
+from septet.services.logs.endpoints import (
+    configuration,
+    elasticsearch,
+    ingest,
+    lines,
+    loki_push,
+    loki_query,
+    otlp,
+    summaries,
+)
 from septet.services.logs.processor import processing
 from septet.services.logs.settings import LogsSettings
 
@@ -15,6 +24,7 @@ SERVICE = Service(
         lines.router,
         otlp.router,
         loki_push.router,
+        loki_query.router,
         elasticsearch.router,
     ],
     settings=LogsSettings,

@@ -96,7 +96,8 @@ def _push_request_type() -> type[Message]:
     _describe(file, "PushRequest", [("streams", 1, 11, "Stream*")])
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName("septet.loki.PushRequest"))
+    made: type[Message] = message_factory.GetMessageClass(pool.FindMessageTypeByName("septet.loki.PushRequest"))
+    return made
 
 
 def _describe(file: Any, name: str, fields: list[tuple[str, int, int, str | None]]) -> None:

@@ -43,8 +43,8 @@ def answer(rejected: int, reason: str, media_type: str) -> bytes:
         response.partial_success.rejected_log_records = rejected
         response.partial_success.error_message = reason
     if media_type == JSON:
-        return json_format.MessageToJson(response, indent=None).encode()
-    return response.SerializeToString()
+        return str(json_format.MessageToJson(response, indent=None)).encode()
+    return bytes(response.SerializeToString())
 
 
 def _line(record: LogRecord, resource: dict[str, Any], scope: str) -> Wrapped:
