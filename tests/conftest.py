@@ -2,6 +2,8 @@
 
 import itertools
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,19 +13,29 @@ import pytest
 from septet.engines.valkey import ValkeyEngine
 from septet.kernel.clickhouse import ClickHouse
 from septet.kernel.config import Settings
+from septet.kernel.telemetry import configure_logging
 from septet.migrations.run import migrate_clickhouse
 from tests.engines_of_run import ADMIN_URL, CLICKHOUSE_URL, EnginesOfRun, clone_database, drop_database
 from tests.platform import Organization, Platform, platform_settings, running_platform
 
 OWN_ENGINES = ("tests/unit", "tests/engines", "tests/journeys")
 _engines = pytest.StashKey[EnginesOfRun]()
+_own_temporary = pytest.StashKey[str]()
 _clones = itertools.count(1)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Start the shared engines, unless this is a worker (which inherits them) or no test here needs them."""
+    configure_logging("warning", "json")
+    if hasattr(config, "workerinput"):
+        return
+    if config.option.basetemp is None:
+        # pytest's own place is shared by all runs of a user, and each takes back the access that engines were given.
+        config.stash[_own_temporary] = tempfile.mkdtemp(prefix="septet-pytest-")
+        config.option.basetemp = config.stash[_own_temporary] + "/run"
     asked = [str(argument) for argument in config.args]
-    if hasattr(config, "workerinput") or config.option.collectonly or ADMIN_URL in os.environ:
+    if config.option.collectonly or ADMIN_URL in os.environ:
         return
     if all(any(folder in argument for folder in OWN_ENGINES) for argument in asked):
         return
@@ -34,6 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if engines := config.stash.get(_engines, None):
         engines.stop()
+    if own := config.stash.get(_own_temporary, None):
+        shutil.rmtree(own, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -93,9 +93,9 @@ class Platform:
         return str(created(await organization.client.post("/api-keys", json=body))["key"])
 
     async def jobs_done(self, timeout: float = 20) -> None:
-        """Wait until no due job is left in the queue; raises TimeoutError, AssertionError on a dead letter."""
+        """Wait until no due job is left, nor anything to notify of; raises TimeoutError, AssertionError on a dead letter."""
         async with asyncio.timeout(timeout):
-            while await self._due_jobs():  # noqa: ASYNC110 - the condition is in PostgreSQL
+            while await self._due_jobs():
                 await asyncio.sleep(0.01)
 
     async def _due_jobs(self) -> int:
@@ -103,7 +103,9 @@ class Platform:
             failed = await connection.scalar(text("SELECT count(*) FROM kernel.pgqueuer WHERE status = 'failed'"))
             assert not failed, "a job failed for good"
             due = "SELECT count(*) FROM kernel.pgqueuer WHERE status = 'picked' OR execute_after <= now()"
-            return int(await connection.scalar(text(due)) or 0)
+            jobs = int(await connection.scalar(text(due)) or 0)
+            waiting = "SELECT count(*) FROM notifications.outbox WHERE due_at <= :now"
+            return jobs + int(await connection.scalar(text(waiting), {"now": self.runtime.clock.now()}) or 0)
 
     async def advance(self, seconds: float) -> None:
         """Move the virtual clock, as POST /clock/advance does, and wait for what became due."""

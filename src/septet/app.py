@@ -11,7 +11,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from fastapi import FastAPI
@@ -39,6 +39,7 @@ from septet.services.payments import service as payments
 from septet.services.provider import service as provider
 from septet.services.tenancy import service as tenancy
 from septet.services.tenancy.credentials import TenancyCredentials
+from septet.services.tenancy.entitlements import PlanEntitlements
 
 SERVICES: tuple[Service, ...] = (
     tenancy.SERVICE,
@@ -75,12 +76,12 @@ def openapi_document() -> dict[str, Any]:
 def provider_application(runtime: Runtime) -> FastAPI:
     """The fake payment provider's API, on its own port."""
     routers = [router for s in chosen_services(runtime.settings) for router in s.provider_routers]
-    return build_application(runtime, routers, title="Septet payment provider")
+    return build_application(runtime, routers, provider.DIALECT)
 
 
 def make_runtime(settings: Settings, sockets: dict[str, socket.socket] | None = None) -> Runtime:
-    """A runtime with this package's credentials; not yet connected."""
-    return Runtime(settings, Secrets.load(settings.data_dir), TenancyCredentials(), sockets or {})
+    """A runtime with this package's credentials and plans; not yet connected."""
+    return Runtime(settings, Secrets.load(settings.data_dir), TenancyCredentials(), PlanEntitlements(), sockets or {})
 
 
 async def run_roles(
@@ -116,10 +117,10 @@ async def _role(role: ProcessRole, runtime: Runtime) -> AsyncIterator[None]:
     services = chosen_services(runtime.settings)
     async with running(services, role, runtime):
         if role == "web":
-            async with _serving(web_application(runtime), runtime, "web"):
+            async with _serving(web_application(runtime), runtime, "web", "httptools"):
                 yield
         elif role == "provider":
-            async with _serving(provider_application(runtime), runtime, "provider"):
+            async with _serving(provider_application(runtime), runtime, "provider", provider.Protocol):
                 yield
         elif role == "worker":
             async with _working(runtime, {s.name for s in services} | ALWAYS):
@@ -145,12 +146,14 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _serving(application: FastAPI, runtime: Runtime, port: str) -> AsyncIterator[None]:
-    """Answer on the socket named `port`; at the end, finish the requests in flight."""
+async def _serving(
+    application: FastAPI, runtime: Runtime, port: str, http: type[asyncio.Protocol] | Literal["httptools"]
+) -> AsyncIterator[None]:
+    """Answer on the socket named `port`, with the HTTP implementation `http`; at the end, finish what is in flight."""
     config = uvicorn.Config(
         application,
         loop="uvloop",
-        http="httptools",
+        http=http,
         log_config=None,
         access_log=False,
         lifespan="off",

@@ -1,6 +1,7 @@
 """`septet up` as a person and a supervisor of processes meet it: started, refused, stopped and killed for real."""
 
 import concurrent.futures
+import contextlib
 import http.client
 import itertools
 import json
@@ -251,7 +252,8 @@ def test_after_kill_9_of_everything_the_next_up_recovers_by_itself(fresh: Instal
 
     def kill_everything() -> None:
         for process in [psutil.Process(fresh.process.pid), *descendants(fresh)]:
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # the death of another took it down already
+                process.kill()
         fresh.process.wait(10)
 
     owner.write_while(kill_everything)

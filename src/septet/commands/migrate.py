@@ -3,8 +3,8 @@
 import asyncio
 
 from septet.commands.startup import DataDir, Sets, settings_of
-from septet.commands.terminal import out
-from septet.kernel.config import Settings
+from septet.commands.terminal import CommandFailed, out
+from septet.kernel.config import Settings, without_password
 from septet.supervisor.engines import engines_at_hand
 
 
@@ -21,7 +21,21 @@ def migrate(data_dir: DataDir = None, sets: Sets = None) -> None:
 
 
 async def _migrate(settings: Settings) -> list[str]:
+    async with engines_at_hand(settings) as urls:
+        return await apply_migrations(urls.apply_to(settings))
+
+
+async def apply_migrations(settings: Settings) -> list[str]:
+    """Bring the engines to this version's schema; return what was applied.
+
+    Raises CommandFailed when PostgreSQL cannot be reached.
+    """
     from septet.app import migrate  # here, since it brings all services
 
-    async with engines_at_hand(settings) as urls:
-        return await migrate(urls.apply_to(settings))
+    try:
+        return await migrate(settings)
+    except OSError as error:
+        url = without_password(settings.postgres_owner_url or settings.postgres_url or "")
+        raise CommandFailed(
+            f"PostgreSQL at {url} cannot be reached ({error}). Start it, or correct SEPTET_POSTGRES_OWNER_URL."
+        ) from error

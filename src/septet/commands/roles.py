@@ -8,6 +8,7 @@ from typing import cast
 
 import uvloop
 
+from septet.commands.migrate import apply_migrations
 from septet.commands.terminal import fail, is_sentence
 from septet.kernel.config import Settings
 from septet.supervisor.supervision import ProcessRole
@@ -24,9 +25,7 @@ def serve(
 
 def migrate(settings: Settings) -> None:
     """Bring the engines to this version's schema."""
-    from septet.app import migrate as apply  # here, since the supervisor itself does without
-
-    _told(lambda: asyncio.run(apply(settings)))
+    _told(lambda: asyncio.run(apply_migrations(settings)))
 
 
 def _told(work: Callable[[], object]) -> None:

@@ -116,6 +116,7 @@ class PostgresEngine:
         if not (self._data / "PG_VERSION").exists():
             _create_cluster(binaries, self._data, account)
         _disown(self._data / "postmaster.pid")
+        _disown(self._sockets / SOCKET_NAME)
         return account
 
     async def _run(self, binaries: Path, account: Account | None) -> None:

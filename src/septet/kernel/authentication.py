@@ -2,11 +2,13 @@
 
 A revocation overwrites the cached entry with a tombstone *before* the transaction that revokes commits, and filling the
 cache never overwrites anything (`SET … NX`), so no request that starts after the commit can see the old answer.
-Tombstones outlive any transaction; while one stands, PostgreSQL is asked.
+Tombstones outlive any transaction; while one stands, PostgreSQL is asked. Each revocation is also announced on the
+broadcast bus, for processes that keep what they verified (see `kernel.api_keys`).
 """
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
@@ -14,7 +16,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from septet.kernel.errors import BadParameter, Forbidden, Unauthenticated
-from septet.kernel.identity import SESSION_PREFIX, Actor, Role, tenant_of_api_key
+from septet.kernel.identity import SESSION_PREFIX, Actor, Role, Standing, tenant_of_api_key
 
 if TYPE_CHECKING:
     from septet.kernel.runtime import Runtime
@@ -24,6 +26,8 @@ T = TypeVar("T")
 
 CACHE_SECONDS = 60
 TOMBSTONE_SECONDS = 30
+REVOKED_CHANNEL = "revoked"
+API_KEY_MARK = ":apikey:"
 _TOMBSTONE = b"-"
 
 
@@ -50,6 +54,17 @@ class ApiKeyIdentity:
     role: Role
     scopes: frozenset[str]
     expires_at: float | None
+    restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of an organization, as other services may know them."""
+
+    user_id: UUID
+    email: str
+    name: str
+    locale: str
 
 
 class Credentials(Protocol):
@@ -61,12 +76,16 @@ class Credentials(Protocol):
     async def api_key(self, uow: "UnitOfWork", tenant_id: UUID, digest: bytes) -> ApiKeyIdentity | None:
         """The valid API key of this tenant with this digest; notes that it was used."""
 
-    async def role(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Role | None:
-        """The user's role in the organization, None when they are no member."""
+    async def standing(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Standing | None:
+        """The user's standing in the organization, None when they are no member."""
+
+    async def people(self, uow: "UnitOfWork", user_ids: Collection[UUID]) -> list[Person]:
+        """Those of the users who are members of the unit of work's organization."""
 
 
 _SESSION = TypeAdapter(SessionIdentity)
 _API_KEY = TypeAdapter(ApiKeyIdentity)
+_STANDING: TypeAdapter[Standing | None] = TypeAdapter(Standing | None)
 
 
 class Authenticator:
@@ -103,14 +122,15 @@ class Authenticator:
         if session.expires_at <= self._runtime.clock.unix():
             raise Unauthenticated("The session has expired; log in again.")
         tenant_id = _organization_id(organization) or session.only_organization
-        role = await self._role(uow, tenant_id, session.user_id) if tenant_id else None
-        if organization and role is None:
+        standing = await self._standing(uow, tenant_id, session.user_id) if tenant_id else None
+        if organization and standing is None:
             raise Forbidden("You are not a member of the organization that `Septet-Organization` names.")
         return Actor(
             kind="user",
             id=session.user_id,
-            tenant_id=tenant_id if role else None,
-            role=role,
+            tenant_id=tenant_id if standing else None,
+            role=standing.role if standing else None,
+            restricted=standing.restricted if standing else False,
             session_id=session.session_id,
             email=session.email,
             name=session.name,
@@ -121,32 +141,28 @@ class Authenticator:
         """Go on for another organization of the acting user; False when they do not belong to it."""
         if uow.actor.user_id is None:
             return False
-        role = await self._role(uow, tenant_id, uow.actor.user_id)
-        if role is None:
+        standing = await self._standing(uow, tenant_id, uow.actor.user_id)
+        if standing is None:
             return False
-        await uow.become(replace(uow.actor, tenant_id=tenant_id, role=role))
+        role, restricted = standing.role, standing.restricted
+        await uow.become(replace(uow.actor, tenant_id=tenant_id, role=role, restricted=restricted))
         return True
 
-    async def _role(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Role | None:
+    async def people(self, uow: "UnitOfWork", user_ids: Collection[UUID]) -> dict[UUID, Person]:
+        """Those of the users who are members of the unit of work's organization, by id."""
+        return {person.user_id: person for person in await self._credentials.people(uow, user_ids)}
+
+    async def _standing(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Standing | None:
         key = role_cache_key(tenant_id, user_id)
         cached = _bytes(await self._runtime.valkey.client.get(key))
         if cached is not None and cached != _TOMBSTONE:
-            return Role(cached.decode()) if cached != b"none" else None
-        role = await self._credentials.role(uow, tenant_id, user_id)
-        await self._fill(key, role.encode() if role else b"none")
-        return role
+            return _STANDING.validate_json(cached)
+        standing = await self._credentials.standing(uow, tenant_id, user_id)
+        await self._fill(key, _STANDING.dump_json(standing))
+        return standing
 
     async def _api_key(self, uow: "UnitOfWork", tenant_id: UUID, token: str, organization: str | None) -> Actor:
-        digest = self.digest(token)
-        key = api_key_cache_key(tenant_id, digest)
-        found = await self._cached(key, _API_KEY)
-        if found is None:
-            found = await self._credentials.api_key(uow, tenant_id, digest)
-            if found is None:
-                raise Unauthenticated("The API key is unknown, revoked or expired.")
-            await self._fill(key, _API_KEY.dump_json(found))
-        if found.expires_at is not None and found.expires_at <= self._runtime.clock.unix():
-            raise Unauthenticated("The API key has expired.")
+        found = await self.api_key(uow, tenant_id, self.digest(token))
         if organization and _organization_id(organization) != found.tenant_id:
             raise Forbidden("This API key belongs to another organization than `Septet-Organization` names.")
         return Actor(
@@ -154,9 +170,32 @@ class Authenticator:
             id=found.key_id,
             tenant_id=found.tenant_id,
             role=found.role,
+            restricted=found.restricted,
             scopes=found.scopes,
             name=found.name,
         )
+
+    async def api_key(self, uow: "UnitOfWork", tenant_id: UUID, digest: bytes) -> ApiKeyIdentity:
+        """The valid API key of this tenant with this digest, from Valkey where it is cached. Raises Unauthenticated."""
+        key = api_key_cache_key(tenant_id, digest)
+        found = await self._cached(key, _API_KEY)
+        if found is None:
+            found = await self.stored_api_key(uow, tenant_id, digest)
+            await self._fill(key, _API_KEY.dump_json(found))
+        if found.expires_at is not None and found.expires_at <= self._runtime.clock.unix():
+            raise Unauthenticated("The API key has expired.")
+        return found
+
+    async def stored_api_key(self, uow: "UnitOfWork", tenant_id: UUID, digest: bytes) -> ApiKeyIdentity:
+        """Like `api_key`, but only PostgreSQL is asked."""
+        found = await self._credentials.api_key(uow, tenant_id, digest)
+        if found is None:
+            raise Unauthenticated("The API key is unknown, revoked or expired.")
+        return found
+
+    async def holds_api_key(self, tenant_id: UUID, digest: bytes) -> bool:
+        """Whether the cache in Valkey holds this key, and no tombstone in its place."""
+        return await self._cached(api_key_cache_key(tenant_id, digest), _API_KEY) is not None
 
     async def _cached(self, key: str, adapter: TypeAdapter[T]) -> T | None:
         cached = await self._runtime.valkey.client.get(key)
@@ -180,7 +219,7 @@ def role_cache_key(tenant_id: UUID, user_id: UUID) -> str:
 
 
 def api_key_cache_key(tenant_id: UUID, digest: bytes) -> str:
-    return f"septet:{{{tenant_id}}}:apikey:{digest.hex()}"
+    return f"septet:{{{tenant_id}}}{API_KEY_MARK}{digest.hex()}"
 
 
 def revoke_cached(uow: "UnitOfWork", *keys: str) -> None:
@@ -189,6 +228,7 @@ def revoke_cached(uow: "UnitOfWork", *keys: str) -> None:
     async def write_tombstones() -> None:
         for key in keys:
             await uow.runtime.valkey.client.set(key, _TOMBSTONE, ex=TOMBSTONE_SECONDS)
+        await uow.runtime.broadcast.announce(REVOKED_CHANNEL, "\n".join(keys).encode())
 
     uow.before_commit(write_tombstones)
 

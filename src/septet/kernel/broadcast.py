@@ -45,6 +45,11 @@ class Broadcast:
         """Raises EngineUnavailable when Valkey does not answer."""
         await self._valkey.client.execute_command("PUBLISH", CHANNEL_PREFIX + channel.encode(), payload)
 
+    async def announce(self, channel: str, payload: bytes) -> None:
+        """Tell this process at once, then publish; this process hears it twice. Raises EngineUnavailable."""
+        self._deliver(channel.encode(), payload)
+        await self.publish(channel, payload)
+
     async def start(self) -> None:
         """Listen in the background for ever. Returns once connected; raises EngineUnavailable when that fails now."""
         self._listening = asyncio.create_task(self._listen())

@@ -76,7 +76,8 @@ class Settings(BaseSettings):
     provider_port: Port = Field(12111, description="TCP port of the fake payment provider.")
     public_url: HttpUrl = Field(default_factory=_own_url, description="URL under which people reach the web port.")
     gateway_url: WebSocketUrl | None = Field(
-        None, description="URL under which browsers reach the gateway; unset: the console's host with the gateway's port."
+        None,
+        description="URL under which browsers reach the gateway; unset: the console's host with the gateway's port.",
     )
 
     postgres_url: PostgresUrl | None = Field(

@@ -149,7 +149,7 @@ class LaneConnection(asyncio.Protocol):
     def answer(self, request: HotRequest, status: int, headers: bytes, body: bytes) -> None:
         """Write an answer and go on with the next request; `Answer` calls this, once a request."""
         self._pending = None
-        if self._done or self._transport.is_closing():
+        if self._is_gone():
             return
         if self._lane.decorate is not None:
             headers += self._lane.decorate(request)
@@ -194,7 +194,7 @@ class LaneConnection(asyncio.Protocol):
     def decline(self) -> None:
         """Leave the current request to the ordinary endpoint; `Answer` calls this."""
         self._pending = None
-        if not self._done and not self._transport.is_closing():
+        if not self._is_gone():
             self._lane.counts.declines += 1
             self._hand_over()
 
@@ -213,6 +213,11 @@ class LaneConnection(asyncio.Protocol):
         protocol.data_received(buffer)
         if self._stopping:
             protocol.shutdown()
+
+    def _is_gone(self) -> bool:
+        """Whether nobody is there to answer; a write that failed shows in the transport before `connection_lost`."""
+        self._done = self._done or self._transport.is_closing()
+        return self._done
 
     def _leave(self) -> None:
         self._done = True

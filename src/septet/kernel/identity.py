@@ -33,6 +33,14 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Somebody's role in an organization, and whether the organization may only read (it has not paid)."""
+
+    role: Role
+    restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Permission:
     """One act. Declared as a constant in a service's `permissions.py`; the matrix in the docs is made from them."""
 
@@ -55,6 +63,7 @@ class Actor:
     id: UUID | None = None
     tenant_id: UUID | None = None
     role: Role | None = None
+    restricted: bool = False
     scopes: frozenset[str] = field(default_factory=frozenset)
     session_id: UUID | None = None
     email: str = ""
@@ -100,14 +109,19 @@ def scopes_cover(granted: frozenset[str], needed: str) -> bool:
     return verb == "read" and f"{service}:write" in granted
 
 
-def format_api_key(tenant_id: UUID, secret: str) -> str:
-    """A key carries its tenant, so that it can be looked up behind row-level security and in one Valkey slot."""
-    return f"{API_KEY_PREFIX}{uuid_to_base62(tenant_id)}_{secret}"
+def format_tenant_token(prefix: str, tenant_id: UUID, secret: str) -> str:
+    """A token carries its tenant, so that it can be looked up behind row-level security and in one Valkey slot."""
+    return f"{prefix}{uuid_to_base62(tenant_id)}_{secret}"
+
+
+def tenant_of_token(prefix: str, token: str) -> UUID | None:
+    """The tenant a token claims to belong to; None when it has another form. Proves nothing yet."""
+    if not token.startswith(prefix):
+        return None
+    tenant, separator, secret = token[len(prefix) :].partition("_")
+    return uuid_from_base62(tenant) if separator and secret else None
 
 
 def tenant_of_api_key(key: str) -> UUID | None:
-    """The tenant a key claims to belong to; None when it is no key of ours. Proves nothing yet."""
-    if not key.startswith(API_KEY_PREFIX):
-        return None
-    tenant, separator, secret = key[len(API_KEY_PREFIX) :].partition("_")
-    return uuid_from_base62(tenant) if separator and secret else None
+    """The tenant an API key claims to belong to; None when it is no key of ours. Proves nothing yet."""
+    return tenant_of_token(API_KEY_PREFIX, key)

@@ -3,15 +3,18 @@
 import asyncio
 import logging
 import ssl
+from collections.abc import Callable
 from functools import partial
 from itertools import chain, repeat
-from typing import Any
+from typing import Any, TypeVar
 
 from redis.asyncio.connection import SSLConnection
 from redis.exceptions import ResponseError
 
 from septet.kernel.errors import EngineUnavailable
 from septet.kernel.pipeline_connection import Argument, Arguments, Callback, PipelineConnection, Redirect
+
+P = TypeVar("P", bound=asyncio.Protocol)
 
 BACKOFF_SECONDS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5)
 logger = logging.getLogger(__name__)
@@ -81,9 +84,9 @@ class PipelineNode:
 
     async def _connect(self) -> PipelineConnection:
         """Raises OSError, or what the server answers when it refuses the log-in or still loads its data."""
-        connection = await self._open()
+        connection = await open_connection(self._options, self._new_connection)
         try:
-            for command in self._greeting():
+            for command in greeting(self._options, b"septet-pipeline"):
                 future = asyncio.get_running_loop().create_future()
                 connection.send(command, partial(settle, future))
                 await future
@@ -92,24 +95,27 @@ class PipelineNode:
             raise
         return connection
 
-    async def _open(self) -> PipelineConnection:
-        loop, options = asyncio.get_running_loop(), self._options
-        if "path" in options:
-            _, connection = await loop.create_unix_connection(self._new_connection, options["path"])
-        else:
-            address = options.get("host", "localhost"), options.get("port", 6379)
-            context = _tls_context(options) if options.get("connection_class") is SSLConnection else None
-            _, connection = await loop.create_connection(self._new_connection, *address, ssl=context)
-        return connection
 
-    def _greeting(self) -> list[Arguments]:
-        options = self._options
-        greeting: list[Arguments] = [(b"CLIENT", b"SETNAME", b"septet-pipeline"), (b"PING",)]
-        if options.get("db"):
-            greeting.insert(0, (b"SELECT", int(options["db"])))
-        if "password" in options:
-            greeting.insert(0, (b"AUTH", options.get("username", "default"), options["password"]))
-        return greeting
+async def open_connection(options: dict[str, Any], factory: Callable[[], P]) -> P:
+    """Connect to the server that `options` (of redis-py's `parse_url`) name. Raises OSError."""
+    loop = asyncio.get_running_loop()
+    if "path" in options:
+        _, connection = await loop.create_unix_connection(factory, options["path"])
+    else:
+        address = options.get("host", "localhost"), options.get("port", 6379)
+        context = _tls_context(options) if options.get("connection_class") is SSLConnection else None
+        _, connection = await loop.create_connection(factory, *address, ssl=context)
+    return connection
+
+
+def greeting(options: dict[str, Any], name: bytes) -> list[Arguments]:
+    """What a new connection says first: log in, choose the database, give its name."""
+    commands: list[Arguments] = [(b"CLIENT", b"SETNAME", name), (b"PING",)]
+    if options.get("db"):
+        commands.insert(0, (b"SELECT", int(options["db"])))
+    if "password" in options:
+        commands.insert(0, (b"AUTH", options.get("username", "default"), options["password"]))
+    return commands
 
 
 def settle(future: asyncio.Future[Any], reply: object) -> None:

@@ -2,18 +2,20 @@
 
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import text
 
+from septet.kernel.api_keys import ApiKeyCache
 from septet.kernel.authentication import Authenticator, Credentials
 from septet.kernel.broadcast import Broadcast
 from septet.kernel.clickhouse import ClickHouse
 from septet.kernel.clock import OFFSET_CHANNEL, OFFSET_KEY, Clock
 from septet.kernel.config import ServiceSettings, Settings
+from septet.kernel.entitlements import Entitlements
 from septet.kernel.jobs import WAKE_WORKERS
 from septet.kernel.pipeline import Pipeline
 from septet.kernel.postgres import Postgres
@@ -21,6 +23,7 @@ from septet.kernel.secrets import Secrets
 from septet.kernel.valkey import Valkey
 
 S = TypeVar("S", bound=ServiceSettings)
+R = TypeVar("R")
 _BRING_NEARER = text(
     "UPDATE kernel.pgqueuer SET execute_after = execute_after - CAST(:by AS interval) WHERE status = 'queued'"
 )
@@ -34,7 +37,12 @@ class Runtime:
     """
 
     def __init__(
-        self, settings: Settings, secrets: Secrets, credentials: Credentials, sockets: dict[str, socket.socket]
+        self,
+        settings: Settings,
+        secrets: Secrets,
+        credentials: Credentials,
+        entitlements: Entitlements,
+        sockets: dict[str, socket.socket],
     ) -> None:
         self.settings = settings
         self.sockets = sockets
@@ -45,8 +53,11 @@ class Runtime:
         self.pipeline = Pipeline(_required(settings.valkey_url, "VALKEY"))
         self.clickhouse = ClickHouse(_required(settings.clickhouse_url, "CLICKHOUSE"))
         self.broadcast = Broadcast(self.valkey)
+        self.entitlements = entitlements
         self.authenticator = Authenticator(self, credentials)
+        self.api_keys = ApiKeyCache(self)
         self._service_settings: dict[type[ServiceSettings], ServiceSettings] = {}
+        self._shared: dict[Callable[[Runtime], Any], Any] = {}
 
     def service_settings(self, model: type[S]) -> S:
         """A service's settings, read from the environment once."""
@@ -54,6 +65,13 @@ class Runtime:
         if found is None:
             found = self._service_settings[model] = model()
         assert isinstance(found, model)
+        return found
+
+    def shared(self, make: Callable[["Runtime"], R]) -> R:
+        """What `make` gives, made once in this process and closed (`aclose`) at its end: a client, a cache."""
+        found: R | None = self._shared.get(make)
+        if found is None:
+            found = self._shared[make] = make(self)
         return found
 
     @asynccontextmanager
@@ -70,6 +88,9 @@ class Runtime:
 
     async def close(self) -> None:
         """Disconnect from everything."""
+        for made in self._shared.values():
+            if close := getattr(made, "aclose", None):
+                await close()
         await self.broadcast.stop()
         await self.pipeline.close()
         await self.clickhouse.close()

@@ -6,10 +6,13 @@ Processes on several machines must share them: set `SEPTET_SECRET_SESSION_PEPPER
 import base64
 import binascii
 import dataclasses
+import fcntl
 import json
 import os
 import secrets
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -77,12 +80,25 @@ def _decoded(origin: str, text: str) -> bytes:
 
 def _stored(path: Path) -> dict[str, bytes]:
     """Read the file; a first start, and a release that knows one secret more, write it first."""
-    texts = _read(path)
-    missing = [name for name in _names() if name not in texts]
-    if missing:
-        texts |= {name: base64.urlsafe_b64encode(secrets.token_bytes(LENGTH)).decode() for name in missing}
-        texts = _write(path, texts, replace=path.exists())
+    with _alone(path.parent):
+        texts = _read(path)
+        missing = [name for name in _names() if name not in texts]
+        if missing:
+            texts |= {name: base64.urlsafe_b64encode(secrets.token_bytes(LENGTH)).decode() for name in missing}
+            _write(path, texts)
     return {name: _decoded(f"{path}: {name}", texts[name]) for name in _names()}
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Let one process at a time in, so that all that start at once end with the same secrets."""
+    directory.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _read(path: Path) -> dict[str, str]:
@@ -97,22 +113,14 @@ def _read(path: Path) -> dict[str, str]:
     return texts
 
 
-def _write(path: Path, texts: dict[str, str], *, replace: bool) -> dict[str, str]:
-    """Write whole or not at all; of two processes that start at once, both end with what the first wrote."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _write(path: Path, texts: dict[str, str]) -> None:
+    """Write whole or not at all."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".secrets-")  # mode 0600
     try:
         with os.fdopen(handle, "w") as file:
             json.dump(texts, file, indent=2)
             file.flush()
             os.fsync(file.fileno())
-        if replace:
-            Path(temporary).replace(path)
-            return texts
-        try:
-            path.hardlink_to(temporary)
-        except FileExistsError:
-            return _read(path)
-        return texts
+        Path(temporary).replace(path)
     finally:
         Path(temporary).unlink(missing_ok=True)

@@ -17,11 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from septet.kernel import telemetry
 from septet.kernel.clock import Clock
 from septet.kernel.config import ServiceSettings
-from septet.kernel.errors import Unauthenticated
+from septet.kernel.errors import EngineUnavailable, Unauthenticated
 from septet.kernel.events import jobs_of
 from septet.kernel.identity import ANONYMOUS, Actor
 from septet.kernel.jobs import HANDLERS, NewJob, RunningJob, handler_name, insert_jobs
-from septet.kernel.postgres import SET_TENANT, driver_connection
+from septet.kernel.postgres import SET_TENANT, abandon, driver_connection
 
 if TYPE_CHECKING:
     from septet.kernel.runtime import Runtime
@@ -32,12 +32,17 @@ Callback = Callable[[], Awaitable[None]]
 
 
 class UnitOfWork:
-    """Use as `async with`; leaving it without `commit()` rolls back."""
+    """Use as `async with`; leaving it without `commit()` rolls back.
+
+    `address` and `device`: the client's IP address and what it calls itself, for logs and throttles; empty in jobs.
+    """
 
     def __init__(self, runtime: "Runtime", actor: Actor = ANONYMOUS, *, job: RunningJob | None = None) -> None:
         self.runtime = runtime
         self.actor = actor
         self.job = job
+        self.address = ""
+        self.device = ""
         self._tenant_id = actor.tenant_id
         self._user_id = actor.user_id
         self._session: AsyncSession | None = None
@@ -58,6 +63,11 @@ class UnitOfWork:
         """The tenant this work is for. Raises Unauthenticated when there is none."""
         if self._tenant_id is None:
             raise Unauthenticated
+        return self._tenant_id
+
+    @property
+    def tenant_or_none(self) -> UUID | None:
+        """The tenant this work is for, if any."""
         return self._tenant_id
 
     @property
@@ -82,27 +92,26 @@ class UnitOfWork:
     async def execute(self, statement: Executable, parameters: Any = None) -> Result[Any]:
         return await self.session.execute(statement, parameters)
 
-    async def enter_tenant(self, tenant_id: UUID) -> None:
-        """Go on for this tenant; for flows that learn it on the way (sign-up, accepting an invitation)."""
-        self._tenant_id = tenant_id
-        await self._tell_session()
+    async def enter_tenant(self, tenant_id: UUID | None) -> None:
+        """Go on for this tenant, or none; for flows that learn it on the way (sign-up, accepting an invitation)."""
+        await self._go_on(tenant_id, self._user_id)
 
     async def enter_user(self, user_id: UUID) -> None:
         """Let row-level security show what this user owns, before it is certain that they act."""
-        self._user_id = user_id
-        await self._tell_session()
+        await self._go_on(self._tenant_id, user_id)
 
     async def become(self, actor: Actor) -> None:
         """Act as somebody who has just proven who they are."""
         self.actor = actor
-        self._tenant_id = actor.tenant_id
-        self._user_id = actor.user_id
-        await self._tell_session()
+        await self._go_on(actor.tenant_id, actor.user_id)
 
-    async def _tell_session(self) -> None:
+    async def _go_on(self, tenant: UUID | None, user: UUID | None) -> None:
+        """What was added for the tenant so far is written before row-level security hears of the next one."""
+        if self._session is not None and (self._session.new or self._session.dirty or self._session.deleted):
+            await self._session.flush()
+        self._tenant_id, self._user_id = tenant, user
         if self._session is None:
             return
-        tenant, user = self._tenant_id, self._user_id
         self._session.info.update(tenant=tenant, user=user)
         if self._session.in_transaction():
             await self._session.execute(SET_TENANT, {"tenant": str(tenant or ""), "user": str(user or "")})
@@ -168,5 +177,8 @@ class UnitOfWork:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        if self._session is None:
+            return
+        if isinstance(error, EngineUnavailable):
+            await abandon(self._session)
+        await self._session.close()

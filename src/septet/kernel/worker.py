@@ -124,9 +124,11 @@ class Worker:
 
     async def _pause(self, seconds: float, wake: asyncio.Event | None = None) -> None:
         waits = [asyncio.ensure_future(event.wait()) for event in (self._stopping, wake) if event is not None]
-        _, pending = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
 
 
 class JobExecutor(AbstractEntrypointExecutor):
@@ -172,10 +174,11 @@ class JobExecutor(AbstractEntrypointExecutor):
         running = RunningJob(int(job.id), job.attempts, UUID(headers["eventId"]), headers.get("requestId", ""))
         async with UnitOfWork(self.runtime, system_actor(tenant_id), job=running) as uow:
             with self.runtime.postgres.faults_translated():
-                await self.handler.run(uow, job.payload or b"")
-            if uow.wrote:
-                await self._take(uow, job)
-                await uow.commit()
+                async with self.runtime.postgres.watched():
+                    await self.handler.run(uow, job.payload or b"")
+                    if uow.wrote:
+                        await self._take(uow, job)
+                        await uow.commit()
 
     async def _take(self, uow: UnitOfWork, job: Job) -> None:
         taken = await uow.execute(_TAKE_JOB, {"id": int(job.id), "worker": self.queue.queue_manager_id})

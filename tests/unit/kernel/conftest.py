@@ -31,7 +31,7 @@ def eventually() -> Callable[[Callable[[], bool]], Awaitable[None]]:
 
     async def wait_until(condition: Callable[[], bool], seconds: float = 5) -> None:
         async with asyncio.timeout(seconds):
-            while not condition():  # noqa: ASYNC110
+            while not condition():
                 await asyncio.sleep(0.01)
 
     return wait_until

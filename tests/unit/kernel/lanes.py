@@ -133,7 +133,7 @@ class Site:
 
     async def start(self) -> None:
         self._serving = asyncio.create_task(self.server.serve([self._listener]))
-        while not self.server.started:  # noqa: ASYNC110
+        while not self.server.started:
             await asyncio.sleep(0.001)
 
     async def stop(self) -> None:

@@ -3,7 +3,8 @@
 Endpoints import from here: `Router`, `RequestUow`, `PublicUow`, `Wire`, `Page`, `PageQuery`, `refusals`.
 """
 
-from septet.kernel.http.dependencies import PublicUow, RequestUow, TenantUow
+from septet.kernel.http.dependencies import PublicUow, RequestUow, RestrictedTenantUow, TenantUow
+from septet.kernel.http.guards import needs_feature
 from septet.kernel.http.paging import Cursor, Page, PageQuery, moment
 from septet.kernel.http.problems import refusals
 from septet.kernel.http.routing import Router
@@ -16,11 +17,13 @@ __all__ = [
     "PageQuery",
     "PublicUow",
     "RequestUow",
+    "RestrictedTenantUow",
     "Router",
     "TenantUow",
     "Wire",
     "etag_of",
     "moment",
+    "needs_feature",
     "refusals",
     "require_match",
 ]

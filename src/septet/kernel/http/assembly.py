@@ -1,6 +1,7 @@
 """The HTTP application: services' routers, error renderers, middleware, health and metrics."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -11,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from septet import __version__
@@ -30,11 +32,37 @@ the header `Septet-Organization`. Errors are problem documents (RFC 9457) with a
 `Idempotency-Key`. Lists answer `{data, nextCursor}`."""
 
 
-def build_application(runtime: Runtime, routers: Sequence[APIRouter], *, title: str = "Septet") -> FastAPI:
+ErrorRenderer = Callable[[Request, Any], Coroutine[Any, Any, Response]]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How an application speaks: its name and description in OpenAPI, and how it renders what it refuses."""
+
+    title: str
+    description: str
+    errors: dict[int | type[Exception], ErrorRenderer]
+    compresses: bool = True
+
+
+SEPTET = Dialect(
+    "Septet",
+    DESCRIPTION,
+    {
+        Problem: render_problem,
+        RequestValidationError: render_validation_error,
+        HTTPException: render_http_exception,
+        Exception: render_defect,
+    },
+)
+
+
+def build_application(runtime: Runtime, routers: Sequence[APIRouter], dialect: Dialect = SEPTET) -> FastAPI:
     """An ASGI application that serves these routers beside the platform's own endpoints."""
-    application = describe_application(routers, title=title)
+    application = describe_application(routers, dialect)
     application.state.runtime = runtime
-    application.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
+    if dialect.compresses:
+        application.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
     if runtime.settings.cors_origins:
         application.add_middleware(
             CORSMiddleware,
@@ -49,20 +77,15 @@ def build_application(runtime: Runtime, routers: Sequence[APIRouter], *, title: 
     return application
 
 
-def describe_application(routers: Sequence[APIRouter], *, title: str = "Septet") -> FastAPI:
+def describe_application(routers: Sequence[APIRouter], dialect: Dialect = SEPTET) -> FastAPI:
     """The application as OpenAPI describes it; it needs no engine and cannot serve yet."""
     application = FastAPI(
-        title=title,
+        title=dialect.title,
         version=__version__,
-        description=DESCRIPTION,
+        description=dialect.description,
         docs_url="/docs",
         redoc_url=None,
-        exception_handlers={
-            Problem: render_problem,
-            RequestValidationError: render_validation_error,
-            HTTPException: render_http_exception,
-            Exception: render_defect,
-        },
+        exception_handlers=dialect.errors,
     )
     for router in [platform_router(), *routers]:
         application.include_router(router)

@@ -11,14 +11,14 @@ from fastapi import APIRouter, Request, Response, Security
 from fastapi.routing import APIRoute
 
 from septet.kernel.errors import Forbidden, InvalidInput, MalformedBody, Problem
-from septet.kernel.http.dependencies import SESSION_COOKIE, bearer, cookie
+from septet.kernel.http.dependencies import SAFE_METHODS, SESSION_COOKIE, bearer, cookie
 from septet.kernel.http.idempotency import IdempotentRequest, remember, replay_or_claim
 from septet.kernel.http.problems import problem_response, refusals
 from septet.kernel.runtime import Runtime
 from septet.kernel.uow import UnitOfWork
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LONGEST_DEVICE = 300
 _NUL_IN_JSON = b"\\u0000"
 
 
@@ -33,8 +33,11 @@ class UnitOfWorkRoute(APIRoute):
             request.scope["septet.route"] = self.path_format
             async with UnitOfWork(runtime) as uow:
                 request.state.uow = uow
+                uow.address = request.client.host if request.client else ""
+                uow.device = request.headers.get("user-agent", "")[:LONGEST_DEVICE]
                 with runtime.postgres.faults_translated():
-                    return await _serve(request, uow, endpoint)
+                    async with runtime.postgres.watched():
+                        return await _serve(request, uow, endpoint)
 
         return handle
 

@@ -1,13 +1,14 @@
-"""What the kernel asks to verify tokens: sessions, API keys and roles, from PostgreSQL."""
+"""What the kernel asks to verify tokens: sessions, API keys and standings, from PostgreSQL."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
-from septet.kernel.authentication import ApiKeyIdentity, SessionIdentity
-from septet.kernel.identity import Role
+from septet.kernel.authentication import ApiKeyIdentity, Person, SessionIdentity
+from septet.kernel.identity import Role, Standing
 from septet.kernel.uow import UnitOfWork
 from septet.services.tenancy.settings import TenancySettings
-from septet.services.tenancy.store import accounts, api_keys, organizations
+from septet.services.tenancy.store import api_keys, billing, organizations, sessions
 
 
 class TenancyCredentials:
@@ -15,10 +16,11 @@ class TenancyCredentials:
 
     async def session(self, uow: UnitOfWork, digest: bytes) -> SessionIdentity | None:
         idle = timedelta(hours=uow.settings(TenancySettings).session_idle_hours)
-        found = await accounts.use_session(uow, digest, uow.now, uow.now - idle)
+        found = await sessions.use_session(uow, digest, uow.now, uow.now - idle)
         if found is None:
             return None
         session, user = found
+        await uow.enter_user(user.id)
         return SessionIdentity(
             session_id=session.id,
             user_id=user.id,
@@ -26,22 +28,33 @@ class TenancyCredentials:
             name=user.name,
             locale=user.locale,
             expires_at=min(session.expires_at, uow.now + idle).timestamp(),
-            only_organization=await self._only_organization(uow, user.id),
+            only_organization=await organizations.only_organization(uow, user.id),
         )
-
-    async def _only_organization(self, uow: UnitOfWork, user_id: UUID) -> UUID | None:
-        await uow.enter_user(user_id)
-        return await accounts.only_organization(uow, user_id)
 
     async def api_key(self, uow: UnitOfWork, tenant_id: UUID, digest: bytes) -> ApiKeyIdentity | None:
         await uow.enter_tenant(tenant_id)
-        key = await api_keys.use_api_key(uow, tenant_id, digest, uow.now)
+        key = await api_keys.use_api_key(uow, digest, uow.now)
         if key is None:
             return None
-        expires_at = key.expires_at.timestamp() if key.expires_at else None
-        return ApiKeyIdentity(key.id, tenant_id, key.name, Role(key.role), frozenset(key.scopes), expires_at)
+        return ApiKeyIdentity(
+            key_id=key.id,
+            tenant_id=tenant_id,
+            name=key.name,
+            role=Role(key.role),
+            scopes=frozenset(key.scopes),
+            expires_at=key.expires_at.timestamp() if key.expires_at else None,
+            restricted=await self._restricted(uow),
+        )
 
-    async def role(self, uow: UnitOfWork, tenant_id: UUID, user_id: UUID) -> Role | None:
+    async def standing(self, uow: UnitOfWork, tenant_id: UUID, user_id: UUID) -> Standing | None:
         await uow.enter_tenant(tenant_id)
-        membership = await organizations.membership(uow, user_id)
-        return Role(membership.role) if membership else None
+        role = await organizations.role_of(uow, user_id)
+        return Standing(role, await self._restricted(uow)) if role else None
+
+    async def _restricted(self, uow: UnitOfWork) -> bool:
+        subscription = await billing.subscription(uow)
+        return subscription is not None and subscription.status == "restricted"
+
+    async def people(self, uow: UnitOfWork, user_ids: Collection[UUID]) -> list[Person]:
+        found = await organizations.people(uow, user_ids)
+        return [Person(user.id, user.email, user.name, user.locale) for user in found]

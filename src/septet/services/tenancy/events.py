@@ -1,8 +1,63 @@
-"""Facts that tenancy publishes."""
+"""Facts that tenancy publishes. Those that carry a secret for a mail are not public: webhooks never see them."""
 
+from datetime import datetime
 from uuid import UUID
 
 from septet.kernel.events import event
+
+
+@event("tenancy.user_signed_up", public=False)
+class UserSignedUp:
+    """An account exists."""
+
+    tenant_id: UUID | None
+    user_id: UUID
+    email: str
+    name: str
+    locale: str
+
+
+@event("tenancy.email_verification_requested", public=False)
+class EmailVerificationRequested:
+    """The address should be sent `token`, which proves that it is read."""
+
+    tenant_id: UUID | None
+    user_id: UUID
+    email: str
+    name: str
+    locale: str
+    token: str
+
+
+@event("tenancy.password_reset_asked", public=False)
+class PasswordResetAsked:
+    """Somebody typed this address; whether it has an account is found out later."""
+
+    tenant_id: UUID | None
+    email: str
+
+
+@event("tenancy.password_reset_requested", public=False)
+class PasswordResetRequested:
+    """The address should be sent `token`, which sets a new password once within 30 minutes."""
+
+    tenant_id: UUID | None
+    user_id: UUID
+    email: str
+    name: str
+    locale: str
+    token: str
+
+
+@event("tenancy.password_changed", public=False)
+class PasswordChanged:
+    """The password is another one; its owner should be told."""
+
+    tenant_id: UUID | None
+    user_id: UUID
+    email: str
+    name: str
+    locale: str
 
 
 @event("tenancy.organization_created")
@@ -13,6 +68,39 @@ class OrganizationCreated:
     name: str
     slug: str
     owner_id: UUID
+
+
+@event("tenancy.organization_deleted")
+class OrganizationDeleted:
+    """An organization was deleted; it can be restored until `due_at`, then its data goes."""
+
+    tenant_id: UUID
+    due_at: datetime
+
+
+@event("tenancy.organization_restored")
+class OrganizationRestored:
+    """A deleted organization was restored within its grace period."""
+
+    tenant_id: UUID
+
+
+@event("tenancy.organization_purged", public=False)
+class OrganizationPurged:
+    """The organization's grace period is over: every service removes what it keeps of it."""
+
+    tenant_id: UUID
+
+
+@event("tenancy.member_joined")
+class MemberJoined:
+    """Somebody became a member."""
+
+    tenant_id: UUID
+    user_id: UUID
+    email: str
+    name: str
+    role: str
 
 
 @event("tenancy.member_role_changed")
@@ -31,3 +119,129 @@ class MemberRemoved:
 
     tenant_id: UUID
     user_id: UUID
+
+
+@event("tenancy.invitation_created")
+class InvitationCreated:
+    """Somebody was invited."""
+
+    tenant_id: UUID
+    invitation_id: UUID
+    email: str
+    role: str
+
+
+@event("tenancy.invitation_mail_requested", public=False)
+class InvitationMailRequested:
+    """The address should be sent `token`, which accepts the invitation; also after each resend."""
+
+    tenant_id: UUID
+    invitation_id: UUID
+    email: str
+    role: str
+    token: str
+    organization_name: str
+    inviter_name: str
+    locale: str
+    expires_at: datetime
+
+
+@event("tenancy.export_ready")
+class ExportReady:
+    """An organization's archive can be downloaded."""
+
+    tenant_id: UUID
+    export_id: UUID
+    requested_by: UUID | None
+
+
+@event("tenancy.task_created")
+class TaskCreated:
+    """A task exists."""
+
+    tenant_id: UUID
+    project_id: UUID
+    task_id: UUID
+    reference: str
+    title: str
+    created_by: UUID | None
+
+
+@event("tenancy.task_assigned")
+class TaskAssigned:
+    """A task is now somebody's."""
+
+    tenant_id: UUID
+    task_id: UUID
+    reference: str
+    title: str
+    assignee_id: UUID
+    assigned_by: UUID | None
+
+
+@event("tenancy.task_status_changed")
+class TaskStatusChanged:
+    """A task has another status."""
+
+    tenant_id: UUID
+    task_id: UUID
+    reference: str
+    old_status: str
+    new_status: str
+
+
+@event("tenancy.comment_created")
+class CommentCreated:
+    """Somebody commented on a task."""
+
+    tenant_id: UUID
+    task_id: UUID
+    comment_id: UUID
+    reference: str
+    author_id: UUID | None
+    assignee_id: UUID | None
+
+
+@event("tenancy.plan_changed")
+class PlanChanged:
+    """Another plan is in force."""
+
+    tenant_id: UUID
+    old_plan: str
+    new_plan: str
+
+
+@event("tenancy.invoice_due")
+class InvoiceDue:
+    """An invoice wants to be paid: answer with `actions.billing.invoice_paid` or `invoice_payment_failed`."""
+
+    tenant_id: UUID
+    invoice_id: UUID
+    number: int
+    amount: int
+    currency: str
+
+
+@event("tenancy.payment_overdue")
+class PaymentOverdue:
+    """An invoice is past due for `days` days (1, 3, 7); its owners should be told."""
+
+    tenant_id: UUID
+    invoice_id: UUID
+    amount: int
+    currency: str
+    days: int
+
+
+@event("tenancy.organization_restricted")
+class OrganizationRestricted:
+    """The organization may only read until it pays."""
+
+    tenant_id: UUID
+
+
+@event("tenancy.restriction_lifted")
+class RestrictionLifted:
+    """The organization has paid and may write again."""
+
+    tenant_id: UUID

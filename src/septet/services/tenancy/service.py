@@ -1,12 +1,43 @@
 """Tenancy, declared."""
 
 from septet.kernel.service import Service
-from septet.services.tenancy.endpoints import accounts, api_keys, members, organizations
+from septet.services.tenancy import jobs as jobs  # declares them
+from septet.services.tenancy.endpoints import (
+    accounts,
+    api_keys,
+    audit,
+    billing,
+    discussion,
+    domains,
+    flags,
+    invitations,
+    members,
+    ofrep,
+    organizations,
+    projects,
+    sign_in,
+    tasks,
+)
 from septet.services.tenancy.settings import TenancySettings
 
 SERVICE = Service(
     name="tenancy",
-    title="Organizations, people, roles and keys",
-    routers=[accounts.router, organizations.router, members.router, api_keys.router],
+    title="Organizations, people, projects, billing and flags",
+    routers=[
+        accounts.router,
+        sign_in.router,
+        organizations.router,
+        members.router,
+        invitations.router,
+        domains.router,
+        api_keys.router,
+        audit.router,
+        projects.router,
+        tasks.router,
+        discussion.router,
+        billing.router,
+        flags.router,
+        ofrep.router,
+    ],
     settings=TenancySettings,
 )

@@ -9,7 +9,8 @@ from septet.kernel.authentication import revoke_cached, role_cache_key
 from septet.kernel.identity import Role
 from septet.kernel.uow import UnitOfWork
 from septet.services.tenancy import permissions
-from septet.services.tenancy.actions.accounts import forget_sessions_cache
+from septet.services.tenancy.actions import audit
+from septet.services.tenancy.actions.sessions import forget_sessions_cache, require_user
 from septet.services.tenancy.errors import LastOwner, MemberNotFound, RoleAboveOwn
 from septet.services.tenancy.events import MemberRemoved, MemberRoleChanged
 from septet.services.tenancy.store import organizations as store
@@ -19,12 +20,13 @@ async def change_role(uow: UnitOfWork, user_id: UUID, role: Role) -> store.Membe
     """Raises MemberNotFound, RoleAboveOwn, LastOwner."""
     uow.actor.require(permissions.CHANGE_MEMBERS)
     old_role = await _lock_and_find(uow, user_id)
-    await _require_own_role_includes(uow, role, old_role)
+    await require_own_role_includes(uow, role, old_role)
     if old_role is Role.OWNER and role is not Role.OWNER:
         await _require_other_owner(uow)
     if role is not old_role:
         await store.change_role(uow, user_id, role)
         revoke_cached(uow, role_cache_key(uow.tenant_id, user_id))
+        audit.record(uow, "member.role_changed", user_id, before=old_role, after=role)
         uow.emit(MemberRoleChanged(uow.tenant_id, user_id, old_role, role))
     return _found(await store.member(uow, user_id))
 
@@ -35,13 +37,29 @@ async def remove_member(uow: UnitOfWork, user_id: UUID) -> None:
     uow.actor.require(permissions.READ_MEMBERS if leaving else permissions.CHANGE_MEMBERS)
     role = await _lock_and_find(uow, user_id)
     if not leaving:
-        await _require_own_role_includes(uow, role)
+        await require_own_role_includes(uow, role)
     if role is Role.OWNER:
         await _require_other_owner(uow)
+    audit.record(uow, "member.left" if leaving else "member.removed", user_id, role=role)
     await store.remove_membership(uow, user_id)
     revoke_cached(uow, role_cache_key(uow.tenant_id, user_id))
     await forget_sessions_cache(uow, user_id)
     uow.emit(MemberRemoved(uow.tenant_id, user_id))
+
+
+async def transfer_ownership(uow: UnitOfWork, user_id: UUID) -> store.Member:
+    """Make another member an owner, and oneself an ADMIN. Raises MemberNotFound, Unauthenticated for API keys."""
+    own_id = require_user(uow)
+    uow.actor.require(permissions.TRANSFER_ORGANIZATION)
+    old_role = await _lock_and_find(uow, user_id)
+    await require_own_role_includes(uow, Role.OWNER)
+    if user_id != own_id:
+        for changed, before, after in ((user_id, old_role, Role.OWNER), (own_id, Role.OWNER, Role.ADMIN)):
+            await store.change_role(uow, changed, after)
+            revoke_cached(uow, role_cache_key(uow.tenant_id, changed))
+            uow.emit(MemberRoleChanged(uow.tenant_id, changed, before, after))
+        audit.record(uow, "organization.transferred", user_id, from_=str(own_id))
+    return _found(await store.member(uow, user_id))
 
 
 async def _lock_and_find(uow: UnitOfWork, user_id: UUID) -> Role:
@@ -52,7 +70,8 @@ async def _lock_and_find(uow: UnitOfWork, user_id: UUID) -> Role:
     return Role(membership.role)
 
 
-async def _require_own_role_includes(uow: UnitOfWork, *roles: Role) -> None:
+async def require_own_role_includes(uow: UnitOfWork, *roles: Role) -> None:
+    """Nobody gives, takes or touches a role above their own. Raises RoleAboveOwn."""
     own = await _current_role(uow)
     for role in roles:
         if not own.includes(role):

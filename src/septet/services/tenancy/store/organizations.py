@@ -1,6 +1,6 @@
 """Organizations and their members."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -48,6 +48,10 @@ async def save_unless_slug_taken(uow: UnitOfWork) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+async def set_plan(uow: UnitOfWork, plan: str) -> None:
+    await uow.execute(update(Organization).where(Organization.id == uow.tenant_id).values(plan=plan))
 
 
 async def remove_organization(uow: UnitOfWork) -> None:
@@ -98,3 +102,68 @@ async def remove_membership(uow: UnitOfWork, user_id: UUID) -> None:
 
 async def member_ids(uow: UnitOfWork) -> Sequence[UUID]:
     return (await uow.session.scalars(select(Membership.user_id).where(Membership.tenant_id == uow.tenant_id))).all()
+
+
+async def memberships_of(uow: UnitOfWork, user_id: UUID) -> Sequence[Row[Membership, Organization]]:
+    """The user's organizations, also deleted ones that may be restored."""
+    statement = (
+        select(Membership, Organization)
+        .join(Organization, Organization.id == Membership.tenant_id)
+        .where(Membership.user_id == user_id)
+        .order_by(Membership.joined_at, Membership.tenant_id)
+    )
+    return (await uow.session.execute(statement)).all()
+
+
+async def only_organization(uow: UnitOfWork, user_id: UUID) -> UUID | None:
+    """The user's organization when they have exactly one that is not deleted."""
+    statement = (
+        select(Membership.tenant_id)
+        .join(Organization, Organization.id == Membership.tenant_id)
+        .where(Membership.user_id == user_id, Organization.deletion_due_at.is_(None))
+        .limit(2)
+    )
+    found = (await uow.session.scalars(statement)).all()
+    return found[0] if len(found) == 1 else None
+
+
+async def role_of(uow: UnitOfWork, user_id: UUID) -> Role | None:
+    """The user's role in the tenant; None when they are no member or it is deleted."""
+    statement = (
+        select(Membership.role)
+        .join(Organization, Organization.id == Membership.tenant_id)
+        .where(Membership.tenant_id == uow.tenant_id, Membership.user_id == user_id)
+        .where(Organization.deletion_due_at.is_(None))
+    )
+    role = await uow.session.scalar(statement)
+    return Role(role) if role else None
+
+
+async def count_members(uow: UnitOfWork) -> int:
+    return await uow.session.scalar(select(func.count()).where(Membership.tenant_id == uow.tenant_id)) or 0
+
+
+async def member_with_email(uow: UnitOfWork, email: str) -> Membership | None:
+    statement = select(Membership).join(User, User.id == Membership.user_id)
+    found: Membership | None = await uow.session.scalar(
+        statement.where(Membership.tenant_id == uow.tenant_id, User.email == email)
+    )
+    return found
+
+
+async def owners(uow: UnitOfWork) -> Sequence[User]:
+    statement = select(User).join(Membership, Membership.user_id == User.id)
+    return (
+        await uow.session.scalars(
+            statement.where(Membership.tenant_id == uow.tenant_id, Membership.role == Role.OWNER).order_by(User.id)
+        )
+    ).all()
+
+
+async def people(uow: UnitOfWork, user_ids: Collection[UUID]) -> Sequence[User]:
+    statement = select(User).join(Membership, Membership.user_id == User.id)
+    return (
+        await uow.session.scalars(
+            statement.where(Membership.tenant_id == uow.tenant_id, Membership.user_id.in_(user_ids))
+        )
+    ).all()

@@ -1,0 +1,48 @@
+"""Tells a slow answer from a dead engine: long calls may go on as long as the engine answers pings, and not longer."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+
+class Watchdog:
+    """`ping` raises when the engine does not answer. Nothing is asked while all calls end within `patience_seconds`."""
+
+    def __init__(self, ping: Callable[[], Awaitable[None]], patience_seconds: float = 0.75) -> None:
+        self._ping = ping
+        self._patience = patience_seconds
+        self._calls: dict[asyncio.Timeout, float] = {}  # with the time of each call's begin; the oldest is first
+        self._watching: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """Raises TimeoutError in the block once the engine is found dead: after two to three times the patience."""
+        async with asyncio.timeout(None) as call:
+            self._calls[call] = asyncio.get_running_loop().time()
+            if self._watching is None or self._watching.done():
+                self._watching = asyncio.create_task(self._watch())
+            try:
+                yield
+            finally:
+                del self._calls[call]
+
+    async def _watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._calls:
+            await asyncio.sleep(self._patience)
+            oldest = next(iter(self._calls.values()), loop.time())
+            if loop.time() - oldest >= self._patience and not await self._answers():
+                for call in self._calls:
+                    call.reschedule(loop.time())
+
+    async def _answers(self) -> bool:
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._ping()
+        except Exception:
+            return False
+        return True
+
+    def stop(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()

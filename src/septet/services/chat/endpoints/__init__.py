@@ -1,0 +1,1 @@
+"""HTTP: every operation of the gateway, and those that need no connection."""

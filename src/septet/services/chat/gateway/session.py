@@ -1,0 +1,337 @@
+"""What a connected client asks for, and what it is told for itself alone.
+
+The first frame is `hello`; what follows it at once waits until it is answered. A session follows all rooms of its
+user, and public rooms it subscribes to. It is verified again every few seconds: a revoked token ends it.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from septet.kernel.errors import EngineUnavailable, Forbidden, Problem, Unauthenticated
+from septet.kernel.http.problems import validation_problem
+from septet.kernel.identity import Actor
+from septet.services.chat import permissions
+from septet.services.chat.actions.posting import Draft, Outcome
+from septet.services.chat.errors import NotAMember, RoomNotFound, TooMany
+from septet.services.chat.frames import encode, read_frame
+from septet.services.chat.gateway import closing
+from septet.services.chat.gateway.commands import (
+    COMMAND,
+    Command,
+    Hello,
+    Position,
+    PresenceCommand,
+    Read,
+    Send,
+    Subscribe,
+    Typing,
+    Unsubscribe,
+)
+from septet.services.chat.gateway.connection import Connection
+from septet.services.chat.gateway.room import GatewayRoom
+
+if TYPE_CHECKING:
+    from septet.services.chat.gateway.server import Gateway
+
+TYPING_EVERY_SECONDS = 3.0
+MOST_WAITING = 200
+_PONG = encode({"type": "pong"})
+
+
+class Session:
+    """One client; `id` names it in presence."""
+
+    __slots__ = (
+        "_busy",
+        "_connection",
+        "_gateway",
+        "_greeting",
+        "_status",
+        "_token",
+        "_typed",
+        "_waiting",
+        "actor",
+        "id",
+        "rooms",
+        "seen_at",
+        "verified_at",
+    )
+
+    def __init__(self, gateway: "Gateway", connection: Connection) -> None:
+        self.id = gateway.new_session_id()
+        self.actor: Actor | None = None
+        self.rooms: dict[UUID, GatewayRoom] = {}
+        self.verified_at = self.seen_at = connection.heard_at
+        self._gateway = gateway
+        self._connection = connection
+        self._token: tuple[str, str | None] | None = None
+        self._status = "online"
+        self._greeting = False
+        self._waiting: list[Command] | None = None
+        self._typed: dict[UUID, float] | None = None
+        self._busy = 0
+
+    @property
+    def identity(self) -> tuple[UUID, UUID]:
+        """The tenant and the user (or API key)."""
+        assert self.actor is not None and self.actor.tenant_id is not None and self.actor.id is not None
+        return self.actor.tenant_id, self.actor.id
+
+    def received(self, text: bytes) -> None:
+        """One message from the client."""
+        try:
+            command = COMMAND.validate_json(text)
+        except ValidationError as error:
+            if self.actor is None and not self._greeting:
+                self._connection.close(closing.NO_HELLO)
+            else:
+                self._refuse(validation_problem(error.errors(include_url=False)), _client_message_id(text))
+            return
+        if self.actor is not None:
+            self._obey(command)
+        elif self._greeting:
+            self._wait_with(command)
+        elif isinstance(command, Hello):
+            self._greeting = True
+            self._gateway.spawn(self._hello(command))
+        else:
+            self._connection.close(closing.NO_HELLO)
+
+    def _wait_with(self, command: Command) -> None:
+        self._waiting = self._waiting or []
+        if len(self._waiting) < MOST_WAITING:
+            self._waiting.append(command)
+        else:
+            self._connection.close(closing.FLOODING)
+
+    def throttled(self) -> None:
+        """The client sends more than it may; its last message was not looked at."""
+        self._send(
+            type="error", code="rate_limited", message="Send fewer frames; this one was ignored.", retryAfterMs=100
+        )
+
+    async def _hello(self, hello: Hello) -> None:
+        organization = str(hello.organization_id) if hello.organization_id else None
+        try:
+            actor = await self._gateway.authenticate(hello.token, organization)
+            actor.require(permissions.READ)
+        except EngineUnavailable:
+            self._connection.close(closing.UNAVAILABLE)
+            return
+        except Problem as problem:
+            self._refuse(problem)
+            refused = isinstance(problem, Unauthenticated)
+            self._connection.close(closing.UNAUTHENTICATED if refused else closing.FORBIDDEN)
+            return
+        if self._connection.closed:
+            return
+        self.actor, self._token = actor, (hello.token, organization)
+        tenant_id, user_id = self.identity
+        self._send(
+            type="welcome",
+            sessionId=self.id,
+            userId=str(user_id),
+            organizationId=str(tenant_id),
+            heartbeatMs=int(self._gateway.settings.heartbeat_seconds * 1000),
+        )
+        await self._gateway.hub.listen_to_user(tenant_id, user_id, self.notice)
+        self._touch()
+        positions = {room_id: _position(each) for room_id, each in hello.rooms.items()}
+        await self._follow_own_rooms(positions)
+        waiting, self._waiting = self._waiting or [], None
+        for command in waiting:
+            self._obey(command)
+
+    async def _follow_own_rooms(self, positions: Mapping[UUID, Position | None]) -> None:
+        own = await self._retried(self._gateway.own_room_ids, *self.identity)
+        wanted: dict[UUID, Position | None] = {**dict.fromkeys(own), **positions}
+        most = self._gateway.settings.subscriptions
+        if len(wanted) > most:
+            self._refuse(
+                TooMany(f"A connection follows {most} rooms; the newest are left out. Subscribe to those you need.")
+            )
+            wanted = {room_id: wanted[room_id] for room_id in [*positions, *own][:most]}
+        await self.follow(wanted)
+
+    async def _retried(self, ask: Any, *arguments: Any) -> Any:
+        """What a healthy engine answers; the client waits rather than being told less."""
+        while True:
+            try:
+                return await ask(*arguments)
+            except EngineUnavailable:
+                await asyncio.sleep(self._gateway.retry_seconds)
+
+    async def follow(self, positions: Mapping[UUID, Position | None]) -> None:
+        """Follow rooms, catching up where there is a position. Rooms that may not be read are refused one by one."""
+        await self._retried(self._gateway.catch_up, self, self._connection, positions)
+
+    def _obey(self, command: Command) -> None:
+        if isinstance(command, Send):
+            self._post(command)
+        elif isinstance(command, Typing):
+            self._type(command)
+        elif isinstance(command, Read):
+            if self._member_of(command.room_id):
+                self._gateway.cursors.move(*self.identity, command.room_id, command.seq)
+        elif isinstance(command, Subscribe):
+            self._subscribe(command)
+        elif isinstance(command, Unsubscribe):
+            self.unfollow(command.room_id)
+        elif isinstance(command, PresenceCommand):
+            self._status = command.status
+            self._touch()
+        elif isinstance(command, Hello):
+            self._send(type="error", code="already_greeted", message="`hello` is said once, at the beginning.")
+        else:
+            self._connection.send(_PONG)
+
+    def _post(self, command: Send) -> None:
+        assert self.actor is not None
+        if not self.actor.may(permissions.WRITE):
+            self._refuse(Forbidden("This credential may read, but not write."), command.client_message_id)
+            return
+        tenant_id, user_id = self.identity
+        attachments = [each.model_dump(by_alias=True, exclude_none=True) for each in command.attachments]
+        draft = Draft(command.room_id, user_id, command.client_message_id, command.body, command.reply_to, attachments)
+        self._gateway.sender.send(tenant_id, draft).add_done_callback(partial(self._posted, draft))
+
+    def _posted(self, draft: Draft, stored: "asyncio.Future[Outcome]") -> None:
+        error = None if stored.cancelled() else stored.exception()
+        if isinstance(error, Problem):
+            self._refuse(error, draft.client_message_id, room_id=draft.room_id)
+        elif error is not None or stored.cancelled():
+            self._refuse(EngineUnavailable("PostgreSQL"), draft.client_message_id, room_id=draft.room_id)
+        else:
+            message = stored.result().message
+            self._send(
+                type="ack",
+                clientMessageId=draft.client_message_id,
+                roomId=str(message.room_id),
+                seq=message.seq,
+                id=str(message.id),
+                sentAt=message.sent_at.isoformat(),
+            )
+
+    def _type(self, command: Typing) -> None:
+        if not self._member_of(command.room_id):
+            return
+        now = self._connection.heard_at
+        self._typed = {room: at for room, at in (self._typed or {}).items() if now - at < TYPING_EVERY_SECONDS}
+        if command.room_id not in self._typed:
+            self._typed[command.room_id] = now
+            self._gateway.tell_typing(*self.identity, command.room_id)
+
+    def _member_of(self, room_id: UUID) -> bool:
+        """Whether the room is one's own; if not, the client is told as it would be over HTTP."""
+        room = self.rooms.get(room_id)
+        if room is not None and self._connection not in room.guests:
+            return True
+        self._refuse(RoomNotFound() if room is None else NotAMember(), room_id=room_id)
+        return False
+
+    def _subscribe(self, command: Subscribe) -> None:
+        if command.room_id not in self.rooms and len(self.rooms) + self._busy >= self._gateway.settings.subscriptions:
+            most = self._gateway.settings.subscriptions
+            self._refuse(TooMany(f"A connection follows {most} rooms."), room_id=command.room_id)
+            return
+        position = Position(seq=command.last_seq, version=command.version) if command.last_seq is not None else None
+        self._busy += 1
+        self._gateway.spawn(self._subscribed({command.room_id: position}))
+
+    async def _subscribed(self, positions: Mapping[UUID, Position | None]) -> None:
+        try:
+            await self.follow(positions)
+        finally:
+            self._busy -= 1
+
+    def refuse_room(self, room_id: UUID) -> None:
+        """Not to be read: as if it did not exist."""
+        self.unfollow(room_id)
+        self._refuse(RoomNotFound(), room_id=room_id)
+
+    def unfollow(self, room_id: UUID) -> None:
+        room = self.rooms.pop(room_id, None)
+        if room is not None:
+            room.unfollow(self._connection)
+
+    def notice(self, head: dict[str, Any]) -> None:
+        """Something that concerns this user alone: a room they came to or left, a cursor of theirs."""
+        if "read" in head:
+            room_id, seq, unread, mentions = head["read"]
+            counts = {"unreadCount": unread, "mentionCount": mentions}
+            self._connection.send(read_frame(UUID(room_id), self.identity[1], seq, **counts))
+            return
+        room_id = UUID(head["room"])
+        room = self.rooms.get(room_id)
+        if head["status"] != "active":
+            self._send(type="left", roomId=str(room_id), status=head["status"])
+            self.unfollow(room_id)
+        elif room is None or self._connection in room.guests:
+            self._gateway.spawn(self.follow({room_id: None}))
+
+    def refresh(self) -> None:
+        """Notices may have been missed: look again which rooms are the user's."""
+        if self.actor is not None and not self._connection.closed:
+            self._gateway.spawn(self._follow_own_rooms({}))
+
+    async def verify(self) -> None:
+        """Close when the token is no longer good."""
+        if self._token is None:
+            return
+        try:
+            actor = await self._gateway.authenticate(*self._token)
+            actor.require(permissions.READ)
+            self.actor = actor if not self._connection.closed else self.actor
+        except EngineUnavailable:
+            return  # nobody can say; the next time
+        except Unauthenticated:
+            self._connection.close(closing.EXPIRED)
+        except Problem:
+            self._connection.close(closing.FORBIDDEN)
+
+    def _touch(self) -> None:
+        self.seen_at = asyncio.get_running_loop().time()
+        self._gateway.touch(*self.identity, self.id, self._status)
+
+    def keep_present(self) -> None:
+        """Renew the sign of life."""
+        if self.actor is not None:
+            self._touch()
+
+    def ended(self) -> None:
+        """The connection is gone."""
+        for room in self.rooms.values():
+            room.unfollow(self._connection)
+        self.rooms.clear()
+        self._gateway.forget(self, self._connection)
+
+    def _refuse(self, problem: Problem, client_message_id: str | None = None, room_id: UUID | None = None) -> None:
+        frame: dict[str, Any] = {"code": problem.code, "message": problem.detail, **problem.extra}
+        if client_message_id is not None:
+            frame["clientMessageId"] = client_message_id
+        if room_id is not None:
+            frame["roomId"] = str(room_id)
+        self._send(type="error", **frame)
+
+    def _send(self, **frame: Any) -> None:
+        self._connection.send(encode(frame))
+
+
+def _position(given: int | Position) -> Position:
+    return given if isinstance(given, Position) else Position(seq=given)
+
+
+def _client_message_id(text: bytes) -> str | None:
+    """What the client calls the message that was refused, if it can be made out."""
+    try:
+        found = json.loads(text)
+        name = found.get("clientMessageId") if isinstance(found, dict) else None
+    except ValueError:
+        return None
+    return name if isinstance(name, str) else None

@@ -1,0 +1,110 @@
+"""Rooms, and what a user sees of them: unread and mention counts are counted from the messages, so they are right."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Row, and_, any_, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from septet.kernel.uow import UnitOfWork
+from septet.services.chat.models import Member, Message, Room
+
+ACTIVE = "active"
+Seen = Row[tuple[Room, Member | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of one room for one user."""
+
+    unread: int = 0
+    mentions: int = 0
+
+
+async def room(uow: UnitOfWork, room_id: UUID, user_id: UUID | None) -> Seen | None:
+    """The room with the user's membership of whatever status."""
+    return (await uow.execute(_with_member(uow, user_id).where(Room.id == room_id))).first()
+
+
+async def lock_room(uow: UnitOfWork, room_id: UUID) -> Room | None:
+    """The room as it is now; nobody else changes it until this transaction ends."""
+    statement = select(Room).where(Room.tenant_id == uow.tenant_id, Room.id == room_id)
+    found: Room | None = await uow.session.scalar(statement.with_for_update().execution_options(populate_existing=True))
+    return found
+
+
+async def rooms_of(
+    uow: UnitOfWork, user_id: UUID, *, limit: int | None = None, after: UUID | None = None
+) -> Sequence[Seen]:
+    """The rooms that the user is a member of, oldest first."""
+    statement = _with_member(uow, user_id).where(Member.status == ACTIVE).order_by(Room.id).limit(limit)
+    if after is not None:
+        statement = statement.where(Room.id > after)
+    return (await uow.execute(statement)).all()
+
+
+async def readable_rooms(uow: UnitOfWork, user_id: UUID, room_ids: Collection[UUID]) -> Sequence[Seen]:
+    """Those of the rooms that the user may read."""
+    readable = or_(Member.status == ACTIVE, and_(Room.visibility == "public", Member.status.is_distinct_from("banned")))
+    return (await uow.execute(_with_member(uow, user_id).where(Room.id.in_(room_ids), readable))).all()
+
+
+async def public_rooms(
+    uow: UnitOfWork, user_id: UUID | None, query: str, limit: int, after: UUID | None
+) -> Sequence[Seen]:
+    statement = _with_member(uow, user_id).where(Room.visibility == "public", Room.archived_at.is_(None))
+    if query:
+        statement = statement.where(func.lower(Room.name).contains(query.lower(), autoescape=True))
+    if after is not None:
+        statement = statement.where(Room.id > after)
+    return (await uow.execute(statement.order_by(Room.id).limit(limit))).all()
+
+
+def _with_member(uow: UnitOfWork, user_id: UUID | None):  # type: ignore[no-untyped-def]
+    mine = and_(Member.tenant_id == Room.tenant_id, Member.room_id == Room.id, Member.user_id == user_id)
+    return select(Room, Member).outerjoin(Member, mine).where(Room.tenant_id == uow.tenant_id)
+
+
+async def add_direct_room(uow: UnitOfWork, room: Room) -> bool:
+    """Whether it was added; False when the pair has one, however close the race."""
+    columns = {column.key: getattr(room, column.key) for column in Room.__table__.columns}
+    statement = insert(Room).values(columns).on_conflict_do_nothing(index_elements=["tenant_id", "direct_key"])
+    return (await uow.execute(statement.returning(Room.id))).first() is not None
+
+
+async def direct_room_id(uow: UnitOfWork, direct_key: str) -> UUID | None:
+    statement = select(Room.id).where(Room.tenant_id == uow.tenant_id, Room.direct_key == direct_key)
+    found: UUID | None = await uow.session.scalar(statement)
+    return found
+
+
+async def counts(uow: UnitOfWork, user_id: UUID, room_ids: Collection[UUID]) -> dict[UUID, Counts]:
+    """Unread messages and mentions of the user, for rooms that they are a member of."""
+    mine = and_(
+        Member.tenant_id == Message.tenant_id,
+        Member.room_id == Message.room_id,
+        Member.user_id == user_id,
+        Message.seq > Member.read_seq,
+    )
+    mentioned = or_(Message.mentions_room, user_id == any_(Message.mentions))
+    statement = (
+        select(Message.room_id, func.count(), func.count().filter(mentioned))
+        .join(Member, mine)
+        .where(
+            Member.tenant_id == uow.tenant_id,
+            Member.room_id.in_(room_ids),
+            Message.tenant_id == uow.tenant_id,
+            Message.author_id != user_id,
+            Message.kind == "message",
+            Message.deleted_at.is_(None),
+        )
+        .group_by(Message.room_id)
+    )
+    return {room_id: Counts(unread, mentions) for room_id, unread, mentions in await uow.execute(statement)}
+
+
+async def versions(uow: UnitOfWork, room_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How far each room has come."""
+    statement = select(Room.id, Room.version).where(Room.tenant_id == uow.tenant_id, Room.id.in_(room_ids))
+    return {row.id: row.version for row in await uow.execute(statement)}

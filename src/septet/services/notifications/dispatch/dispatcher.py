@@ -1,0 +1,166 @@
+"""The loops of a worker process, one for each kind of item, so that a stalled provider holds up only its own kind.
+
+Each takes as many due items as it has room for, works on them by tenant, and looks again when it is woken, when the
+clock was moved, when the next item is due, or after a second.
+"""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import sqlalchemy.exc
+from sqlalchemy import text
+
+from septet.kernel.clock import OFFSET_CHANNEL
+from septet.kernel.errors import EngineUnavailable, Problem
+from septet.kernel.telemetry import log
+from septet.kernel.uow import UnitOfWork
+from septet.services.notifications.dispatch.claims import Claimant
+from septet.services.notifications.dispatch.worker import Desk
+from septet.services.notifications.store import outbox
+from septet.services.notifications.waking import OUTBOX_CHANNEL
+
+Work = Callable[[Desk, UUID, Sequence[UUID]], Awaitable[None]]
+LOOK_SECONDS = 1.0
+ORPHANS_SECONDS = 3.0
+GIVEN_BACK_SECONDS = 5.0
+_NO_SYNC = text("SET LOCAL synchronous_commit = off")
+
+
+@dataclass
+class Lane:
+    """One kind of item. `room`: how many are worked on at once; `per_key`: at most so many of one endpoint."""
+
+    kind: str
+    work: Work
+    room: int
+    batch: int
+    per_key: int | None = None
+    in_flight: int = 0
+    busy: Counter[str] = field(default_factory=Counter)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Dispatcher:
+    """Serves the lanes until it is cancelled; what is in flight then is given back and done by somebody else."""
+
+    def __init__(self, claimant: Claimant, desk: Desk, lanes: Sequence[Lane]) -> None:
+        self.runtime = claimant.runtime
+        self.claimant = claimant
+        self.desk = desk
+        self.lanes = {lane.kind: lane for lane in lanes}
+        self._held = asyncio.Event()
+        self._stopping = False
+        self._work: set[asyncio.Task[None]] = set()
+        self.runtime.broadcast.subscribe(OUTBOX_CHANNEL, self._woken)
+        self.runtime.broadcast.subscribe(OFFSET_CHANNEL, lambda _: self._woken(b""))
+
+    def _woken(self, kinds: bytes) -> None:
+        for kind in kinds.decode().split(",") if kinds else self.lanes:
+            if lane := self.lanes.get(kind):
+                lane.wake.set()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._hold_for_ever())
+            group.create_task(self._release_orphans())
+            group.create_task(self.desk.run_settler())
+            for lane in self.lanes.values():
+                group.create_task(self._serve(lane))
+
+    async def stop(self, running: asyncio.Task[None], seconds: float) -> None:
+        """Claim nothing more, let what is in flight finish and be settled, at most so many seconds; end `running`."""
+        self._stopping = True
+        if self._work:
+            await asyncio.wait(self._work, timeout=seconds)
+        await self.desk.settled(seconds)
+        for task in [running, *self._work]:
+            task.cancel()
+        await asyncio.gather(running, *self._work, return_exceptions=True)
+
+    async def _hold_for_ever(self) -> None:
+        while True:
+            try:
+                await self.claimant.hold(self._held)
+                log.warning("lost the lock on claimed notifications, taking it again")
+            except (OSError, TimeoutError, EngineUnavailable) as error:
+                log.warning("notifications wait for PostgreSQL", error=str(error))
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _release_orphans(self) -> None:
+        while True:
+            with suppress(EngineUnavailable):
+                for kind in await self.claimant.release_orphans():
+                    self._woken(kind.encode())
+            await asyncio.sleep(ORPHANS_SECONDS)
+
+    async def _serve(self, lane: Lane) -> None:
+        while True:
+            await self._held.wait()
+            lane.wake.clear()
+            try:
+                room = lane.in_flight < lane.room and not self._stopping
+                claimed = await self._claim(lane) if room else []
+            except EngineUnavailable:
+                await asyncio.sleep(LOOK_SECONDS)
+                continue
+            if not claimed:
+                await self._wait(lane)
+
+    async def _claim(self, lane: Lane) -> Sequence[tuple[UUID, UUID, str]]:
+        """Take due items and start working on them. A claim that a crash undoes is no loss, so it is not synced."""
+        room = min(lane.batch, lane.room - lane.in_flight)
+        async with UnitOfWork(self.runtime) as uow:
+            with self.runtime.postgres.faults_translated():
+                await uow.execute(_NO_SYNC)
+                if lane.per_key:
+                    full = [key for key, count in lane.busy.items() if count >= lane.per_key]
+                    rows = await outbox.claim_by_lane(uow, self.desk.number, lane.kind, room, lane.per_key, full)
+                else:
+                    rows = await outbox.claim(uow, self.desk.number, lane.kind, room)
+                await uow.commit()
+        claimed = [(row.tenant_id, row.id, row.lane) for row in rows]
+        self._start(lane, claimed)
+        return claimed
+
+    def _start(self, lane: Lane, claimed: Sequence[tuple[UUID, UUID, str]]) -> None:
+        groups: dict[tuple[UUID, str], list[UUID]] = defaultdict(list)
+        for tenant_id, item, key in claimed:
+            groups[tenant_id, key].append(item)
+        for (tenant_id, key), items in groups.items():
+            lane.in_flight += len(items)
+            lane.busy[key] += len(items)
+            task = asyncio.create_task(self._work_on(lane, tenant_id, key, items))
+            self._work.add(task)
+            task.add_done_callback(self._work.discard)
+
+    async def _work_on(self, lane: Lane, tenant_id: UUID, key: str, items: list[UUID]) -> None:
+        try:
+            await self._attempt(lane, tenant_id, items)
+        finally:
+            lane.in_flight -= len(items)
+            lane.busy[key] -= len(items)
+            if not lane.busy[key]:
+                del lane.busy[key]
+            lane.wake.set()
+
+    async def _attempt(self, lane: Lane, tenant_id: UUID, items: list[UUID]) -> None:
+        """One item that makes its batch fail must not take the others with it, so they are then tried one by one."""
+        try:
+            await lane.work(self.desk, tenant_id, items)
+        except (Problem, sqlalchemy.exc.SQLAlchemyError, OSError, ValueError, TypeError, LookupError) as error:
+            if len(items) > 1 and not isinstance(error, EngineUnavailable):
+                for item in items:
+                    await self._attempt(lane, tenant_id, [item])
+                return
+            log.warning("delivery put off", kind=lane.kind, exc_info=error)
+            with suppress(EngineUnavailable):
+                await self.desk.give_back([(tenant_id, item) for item in items], GIVEN_BACK_SECONDS)
+
+    async def _wait(self, lane: Lane) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):
+                await lane.wake.wait()

@@ -1,0 +1,1 @@
+"""E-mail: the message, its DKIM signature, and the servers that take it."""

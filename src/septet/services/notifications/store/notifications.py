@@ -1,0 +1,148 @@
+"""Notifications and their deliveries."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, func, select, text, update
+
+from septet.kernel.uow import UnitOfWork
+from septet.services.notifications.models import Delivery, Notification
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """One recipient on one channel, about to be stored and put into the outbox."""
+
+    id: UUID
+    notification_id: UUID
+    channel: str
+    recipient: str
+    user_id: UUID | None
+    address: str | None
+    category: str
+    due_at: datetime
+
+
+_ADD_DELIVERIES = text(
+    """WITH fresh AS (
+         SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:notifications AS uuid[]), CAST(:channels AS text[]),
+           CAST(:recipients AS text[]), CAST(:users AS uuid[]), CAST(:addresses AS text[]), CAST(:categories AS text[]),
+           CAST(:due AS timestamptz[]))
+         AS t (id, notification_id, channel, recipient, user_id, address, category, due_at)),
+       stored AS (
+         INSERT INTO notifications.deliveries (tenant_id, id, notification_id, channel, recipient, user_id, address,
+           category, status, attempts, trace, created_at, updated_at)
+         SELECT CAST(:tenant AS uuid), id, notification_id, channel, recipient, user_id, address, category, 'queued', 0,
+           '[]', :now, :now FROM fresh)
+       INSERT INTO notifications.outbox (tenant_id, id, kind, lane, due_at)
+       SELECT CAST(:tenant AS uuid), id, channel, '', due_at FROM fresh"""
+)
+
+
+async def notification_with_key(uow: UnitOfWork, key: str) -> Notification | None:
+    statement = select(Notification).where(Notification.tenant_id == uow.tenant_id, Notification.key == key)
+    found: Notification | None = await uow.session.scalar(statement)
+    return found
+
+
+async def lock_key(uow: UnitOfWork, key: str) -> None:
+    """Until the transaction ends, nobody else stores a notification with this key."""
+    lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+    await uow.execute(lock, {"name": f"notifications {uow.tenant_id} {key}"})
+
+
+async def add_notifications(uow: UnitOfWork, notifications: Iterable[Notification]) -> None:
+    uow.session.add_all(notifications)
+    await uow.session.flush()
+
+
+async def add_deliveries(uow: UnitOfWork, new: Sequence[NewDelivery]) -> None:
+    """Store them and put them into the outbox, however many, in one statement."""
+    await uow.execute(
+        _ADD_DELIVERIES,
+        {
+            "tenant": uow.tenant_id,
+            "now": uow.now,
+            "ids": [d.id for d in new],
+            "notifications": [d.notification_id for d in new],
+            "channels": [d.channel for d in new],
+            "recipients": [d.recipient for d in new],
+            "users": [d.user_id for d in new],
+            "addresses": [d.address for d in new],
+            "categories": [d.category for d in new],
+            "due": [d.due_at for d in new],
+        },
+    )
+
+
+async def notification(uow: UnitOfWork, notification_id: UUID, *, lock: bool = False) -> Notification | None:
+    statement = select(Notification).where(Notification.tenant_id == uow.tenant_id, Notification.id == notification_id)
+    found: Notification | None = await uow.session.scalar(statement.with_for_update() if lock else statement)
+    return found
+
+
+async def notifications(
+    uow: UnitOfWork, limit: int, before: UUID | None, status: str | None = None
+) -> Sequence[Notification]:
+    statement = select(Notification).where(Notification.tenant_id == uow.tenant_id)
+    if before is not None:
+        statement = statement.where(Notification.id < before)
+    if status is not None:
+        statement = statement.where(Notification.status == status)
+    return (await uow.session.scalars(statement.order_by(Notification.id.desc()).limit(limit))).all()
+
+
+async def deliveries_of(
+    uow: UnitOfWork, notification_id: UUID, limit: int, after: UUID | None = None
+) -> Sequence[Delivery]:
+    statement = select(Delivery).where(Delivery.tenant_id == uow.tenant_id, Delivery.notification_id == notification_id)
+    if after is not None:
+        statement = statement.where(Delivery.id > after)
+    return (await uow.session.scalars(statement.order_by(Delivery.id).limit(limit))).all()
+
+
+async def deliveries_with_status(
+    uow: UnitOfWork, status: str | None, channel: str | None, limit: int, before: UUID | None
+) -> Sequence[Delivery]:
+    statement = select(Delivery).where(Delivery.tenant_id == uow.tenant_id)
+    if status is not None:
+        statement = statement.where(Delivery.status == status)
+    if channel is not None:
+        statement = statement.where(Delivery.channel == channel)
+    if before is not None:
+        statement = statement.where(Delivery.id < before)
+    return (await uow.session.scalars(statement.order_by(Delivery.id.desc()).limit(limit))).all()
+
+
+async def count_by_status(uow: UnitOfWork, notification_ids: Sequence[UUID]) -> Sequence[Row[tuple[UUID, str, int]]]:
+    statement = (
+        select(Delivery.notification_id, Delivery.status, func.count())
+        .where(Delivery.tenant_id == uow.tenant_id, Delivery.notification_id.in_(notification_ids))
+        .group_by(Delivery.notification_id, Delivery.status)
+    )
+    return (await uow.execute(statement)).all()
+
+
+async def delivery(uow: UnitOfWork, delivery_id: UUID, *, lock: bool = False) -> Delivery | None:
+    statement = select(Delivery).where(Delivery.tenant_id == uow.tenant_id, Delivery.id == delivery_id)
+    found: Delivery | None = await uow.session.scalar(statement.with_for_update() if lock else statement)
+    return found
+
+
+async def set_notification(uow: UnitOfWork, notification_id: UUID, **values: Any) -> None:
+    await uow.execute(
+        update(Notification)
+        .where(Notification.tenant_id == uow.tenant_id, Notification.id == notification_id)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def forget_before(uow: UnitOfWork, moment: datetime) -> None:
+    """Retention: old notifications with their deliveries and webhook deliveries, of all tenants the session sees."""
+    await uow.execute(
+        delete(Notification).where(Notification.tenant_id == uow.tenant_id, Notification.created_at < moment)
+    )

@@ -1,0 +1,1 @@
+"""Webhooks: which endpoints an event goes to, Standard Webhooks signatures, addresses that are refused."""

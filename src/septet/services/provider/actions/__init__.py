@@ -1,0 +1,1 @@
+"""The provider's verbs, one file per noun."""

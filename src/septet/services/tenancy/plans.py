@@ -1,0 +1,94 @@
+"""The plans, as data: prices per seat in minor units, seat limits, and what each plan's features and quotas are.
+
+Whatever a service guards by plan is a key here: a boolean is a feature, a number is a quota.
+"""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+Term = Literal["month", "year"]
+FeatureValue = bool | int
+
+CURRENCY = "EUR"
+MONTHS: dict[Term, int] = {"month": 1, "year": 12}
+
+DESCRIPTIONS: dict[str, str] = {
+    "members.domainJoin": "People of a verified mail domain become members by themselves.",
+    "projects": "How many projects there may be.",
+    "links": "How many short links there may be.",
+    "logs.retentionDays": "For how many days logs can be kept at most.",
+    "limits.requestsPerMinute": "How many requests a minute the organization may make.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`price`: per seat and term, in minor units. `rank` orders plans from the least to the greatest."""
+
+    key: str
+    rank: int
+    price: MappingProxyType[Term, int]
+    seat_limit: int
+    features: MappingProxyType[str, FeatureValue]
+
+    @property
+    def paid(self) -> bool:
+        return self.rank > 0
+
+
+def _plan(key: str, rank: int, month: int, year: int, seat_limit: int, **features: FeatureValue) -> Plan:
+    named = {name.replace("__", "."): value for name, value in features.items()}
+    assert named.keys() == DESCRIPTIONS.keys(), f"{key} must say something about each feature"
+    return Plan(key, rank, MappingProxyType({"month": month, "year": year}), seat_limit, MappingProxyType(named))
+
+
+PLANS: dict[str, Plan] = {
+    plan.key: plan
+    for plan in (
+        _plan(
+            "FREE",
+            0,
+            month=0,
+            year=0,
+            seat_limit=50,
+            members__domainJoin=False,
+            projects=200,
+            links=10_000,
+            logs__retentionDays=30,
+            limits__requestsPerMinute=60_000,
+        ),
+        _plan(
+            "PRO",
+            1,
+            month=12_00,
+            year=120_00,
+            seat_limit=500,
+            members__domainJoin=True,
+            projects=2_000,
+            links=100_000,
+            logs__retentionDays=90,
+            limits__requestsPerMinute=600_000,
+        ),
+        _plan(
+            "BUSINESS",
+            2,
+            month=24_00,
+            year=240_00,
+            seat_limit=10_000,
+            members__domainJoin=True,
+            projects=100_000,
+            links=1_000_000,
+            logs__retentionDays=365,
+            limits__requestsPerMinute=6_000_000,
+        ),
+    )
+}
+
+
+def cheapest_plan_with(key: str, needed: FeatureValue) -> str | None:
+    """The least plan in which the feature is on, or the quota suffices; None when none is enough."""
+    for plan in sorted(PLANS.values(), key=lambda plan: plan.rank):
+        if plan.features.get(key, False) >= needed:
+            return plan.key
+    return None

@@ -1,0 +1,1 @@
+"""Tenancy on the wire, one file per noun."""

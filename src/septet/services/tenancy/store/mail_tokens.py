@@ -1,0 +1,32 @@
+"""Tokens that were mailed; each is there once, and one per purpose and user."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete
+
+from septet.kernel.uow import UnitOfWork
+from septet.services.tenancy.models import MailToken
+
+
+async def replace(uow: UnitOfWork, user_id: UUID, purpose: str, digest: bytes, expires_at: datetime) -> None:
+    await remove(uow, user_id, purpose)
+    uow.session.add(MailToken(digest=digest, user_id=user_id, purpose=purpose, expires_at=expires_at))
+    await uow.session.flush()
+
+
+async def take(uow: UnitOfWork, purpose: str, digest: bytes, now: datetime) -> UUID | None:
+    """Whose token it is; it is gone now. None when there is none, or it is too old."""
+    statement = delete(MailToken).where(MailToken.digest == digest, MailToken.purpose == purpose)
+    found: UUID | None = await uow.session.scalar(
+        statement.where(MailToken.expires_at > now).returning(MailToken.user_id)
+    )
+    return found
+
+
+async def remove(uow: UnitOfWork, user_id: UUID, purpose: str) -> None:
+    await uow.execute(delete(MailToken).where(MailToken.user_id == user_id, MailToken.purpose == purpose))
+
+
+async def forget_expired(uow: UnitOfWork, now: datetime) -> None:
+    await uow.execute(delete(MailToken).where(MailToken.expires_at <= now))
