@@ -30,7 +30,7 @@ export function RoomPage({ roomId, room, chat, state }: RoomPageProps) {
   const [thread, openThread] = useState<Message | null>(null);
   const [searching, search] = useState(false);
   // Where unread messages began when the room was opened; it must not move while one reads.
-  const firstUnread = useRef(room ? room.readSeq + 1 : Infinity);
+  const firstUnread = useRef(room?.unreadCount ? room.readSeq + 1 : Infinity);
   useEffect(() => {
     if (!state.messages[roomId]) chat.load(roomId).catch(setError);
   }, [roomId]);
