@@ -51,6 +51,7 @@ class Platform:
 
     def __init__(self, runtime: Runtime, web: FastAPI, provider: FastAPI) -> None:
         self.runtime = runtime
+        self.web = web
         self._web = httpx.ASGITransport(web)
         self._provider = httpx.ASGITransport(provider)
 
