@@ -21,7 +21,7 @@ LEFT_OUT = ["/logs/tail", "/inbox/stream", "/links/live", "/links/{link_id}/live
 @pytest.mark.soak
 @pytest.mark.processes
 def test_no_server_errors(tmp_path: Path) -> None:
-    with Installation(tmp_path / "septet") as septet:
+    with Installation(tmp_path) as septet:
         septet.start()
         answered = subprocess.run(
             [Path(sys.executable).with_name("schemathesis"), *arguments(septet)],
