@@ -1,1 +1,1 @@
-"""Clients of Septet for users' own applications; they need nothing but httpx."""
+"""Clients of Septet for users' own applications; each says at its top what it needs installed."""
