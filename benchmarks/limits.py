@@ -63,11 +63,13 @@ def _organization(septet: Installation, *, rules: bool) -> str:
     for rule in _ok(septet.call("GET", "/limits/rules", token=token))["data"]:
         septet.call("DELETE", f"/limits/rules/{rule['id']}", token=token)
     for scope in ("tenant", "route", "user") if rules else ():
-        rule = {"name": scope, "scope": scope, "algorithm": "fixed_window", "limit": MOST, "windowMs": 60_000}
+        counted = {"algorithm": "fixed_window", "limit": MOST, "windowMs": 60_000}
+        rule: dict[str, Any] = {"name": scope, "scope": scope, **counted}
         _ok(
             septet.call("POST", "/limits/rules", rule | ({"route": "/orders"} if scope == "route" else {}), token=token)
         )
-    return str(_ok(septet.call("POST", "/api-keys", {"name": "load", "scopes": ["limits:check"]}, token=token))["key"])
+    issued = _ok(septet.call("POST", "/api-keys", {"name": "load", "scopes": ["limits:check"]}, token=token))
+    return str(issued["key"])
 
 
 def _ok(answer: tuple[int, Any]) -> Any:

@@ -89,20 +89,25 @@ class Gate:
         )
         if not self._watching:
             self._watching = True
-            self._loop.call_later(self._patience, self._watch)
+            self._loop.call_later(self._patience / 2, self._watch)
 
-    def _watch(self) -> None:
-        """Open the circuit when the oldest call under way has taken too long."""
+    def _watch(self, suspected: int = 0) -> None:
+        """Open the circuit when the oldest call under way has taken too long.
+
+        It is looked at twice, half the patience apart: a process that was itself held up finds the reply in between.
+        """
         self._watching = bool(self._under_way) and not self.circuit_open
         if not self._watching:
             return
-        oldest = next(iter(self._under_way.values()))[0]
-        left = oldest + self._patience - self._loop.time()
+        number, (sent, _) = next(iter(self._under_way.items()))
+        left = sent + self._patience / 2 - self._loop.time()
         if left > 0:
             self._loop.call_later(left, self._watch)
-            return
-        self._watching = False
-        self._open_circuit()
+        elif number != suspected:
+            self._loop.call_later(self._patience / 2, self._watch, number)
+        else:
+            self._watching = False
+            self._open_circuit()
 
     def _open_circuit(self) -> None:
         logger.warning("limits: Valkey takes longer than %.0f ms; rules decide by onFailure", self._patience * 1000)

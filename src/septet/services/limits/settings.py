@@ -7,7 +7,7 @@ from septet.kernel.config import ServiceSettings
 
 class LimitsSettings(ServiceSettings, service="limits"):
     patience_ms: int = Field(
-        50, ge=1, le=1000, description="Milliseconds Valkey may take before each rule's onFailure decides instead."
+        200, ge=2, le=1000, description="Milliseconds Valkey may take before each rule's onFailure decides instead."
     )
     most_rules: int = Field(200, ge=1, le=2000, description="Largest number of rules of one organization.")
     recorded_series: int = Field(

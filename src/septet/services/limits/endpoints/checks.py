@@ -13,8 +13,9 @@ from septet.kernel.errors import EngineUnavailable, Forbidden, InvalidInput, Una
 from septet.kernel.http import refusals
 from septet.kernel.http.problems import problem_response
 from septet.kernel.runtime import Runtime
-from septet.services.limits.answers import Batch, Decision
+from septet.services.limits.answers import Batch
 from septet.services.limits.errors import LeaseNotFound, QuotaExceeded
+from septet.services.limits.guard import quota_exceeded
 from septet.services.limits.leases import Leases
 from septet.services.limits.limiter import limiter_of
 from septet.services.limits.schemas import BatchIn, BatchOut, CheckIn, CheckOut, LeaseIn, LeaseOut
@@ -81,12 +82,6 @@ async def check_forward(
     response = problem_response(quota_exceeded(decision))
     response.status_code = int(deny)
     return response
-
-
-def quota_exceeded(decision: Decision) -> QuotaExceeded:
-    """The refusal that tells a denial."""
-    rule = decision.binding_rule
-    return QuotaExceeded(decision.reason, decision.headers(), [rule.definition.name] if rule else [])
 
 
 @router.post("/leases", summary="Take a slot under the concurrency rules")
