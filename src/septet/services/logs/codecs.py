@@ -3,7 +3,7 @@
 import sys
 import zlib
 
-from cramjam import snappy
+from cramjam import DecompressionError, snappy
 
 from septet.services.logs.errors import IngestBodyTooLarge, UnreadableEncoding
 
@@ -37,7 +37,7 @@ def inflate(body: bytes, encoding: str, limit: int) -> bytes:
                 data = _inflate_snappy(body, limit)
             case _:
                 raise UnreadableEncoding(f"`Content-Encoding: {encoding}` is none of gzip, deflate, zstd and snappy.")
-    except (zlib.error, zstd.ZstdError, EOFError, ValueError) as error:
+    except (zlib.error, zstd.ZstdError, DecompressionError, EOFError, ValueError) as error:
         raise UnreadableEncoding(f"The body is not what `Content-Encoding: {encoding}` says: {error}.") from error
     if len(data) > limit:
         raise IngestBodyTooLarge(LIMIT_SETTING, limit)
