@@ -54,6 +54,8 @@ async def test_no_operation_reaches_another_organization(guarded_platform: Platf
     platform = guarded_platform
     intruder = await platform.organization("Intruder")
     clients = await callers(platform, intruder)
+    if "filters" in platform.runtime.postgres.url:  # without policies, whoever may do most finds what is unfiltered
+        clients = {role: clients[role] for role in ("OWNER", "API key")}
     document = (await platform.client().get("/openapi.json")).json()
     alone = await own_answers(clients["OWNER"], document)
 
