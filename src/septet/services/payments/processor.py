@@ -7,7 +7,7 @@ looking for the effect. Only when the effect is not there is the request made un
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import stripe
 
@@ -15,6 +15,7 @@ from septet.kernel.runtime import Runtime
 from septet.services.payments.models import Operation, Payment, Refund
 from septet.services.payments.settings import PaymentsSettings
 
+T = TypeVar("T")
 EXPANDED = ["latest_charge.balance_transaction"]
 FURTHER_KEYS = 3
 LOOK_BACK_SECONDS = 300
@@ -147,7 +148,8 @@ class Processor:
 
     async def payment_method_of(self, card: dict[str, Any]) -> str:
         """Hand a card to the provider; its id is all that we keep. Raises OutcomeUnknown, stripe.CardError."""
-        made = await _asked(self.api.payment_methods.create_async({"type": "card", "card": card}))  # type: ignore[typeddict-item]
+        params: Any = {"type": "card", "card": card}
+        made = await _asked(self.api.payment_methods.create_async(params))
         return made.id
 
     async def balance_transactions(self, since: datetime, until: datetime) -> list[stripe.BalanceTransaction]:
@@ -168,7 +170,9 @@ class Processor:
         now = await self.retrieve(intent_id)
         return now if done(now) else None
 
-    async def _surely(self, key: str, send: Callable[[Any], Awaitable[Any]], look: Callable[[], Awaitable[Any]]) -> Any:
+    async def _surely(
+        self, key: str, send: Callable[[Any], Awaitable[T]], look: Callable[[], Awaitable[T | None]]
+    ) -> T:
         """Send until the outcome is known; a 500 that stays is resolved by looking for the effect."""
         for number in range(FURTHER_KEYS):
             try:
@@ -186,7 +190,7 @@ class _Failed(OutcomeUnknown):
     """The provider answered 500: it is done with this request, and will say the same again for the same key."""
 
 
-async def _asked(answer: Awaitable[Any]) -> Any:
+async def _asked(answer: Awaitable[T]) -> T:
     """The answer. Raises OutcomeUnknown when there is none that can be relied on, else what the SDK raises."""
     try:
         return await answer

@@ -23,8 +23,10 @@ class PaymentsSettings(ServiceSettings, service="payments"):
         None, description="Where the provider sends events; unset: SEPTET_PUBLIC_URL followed by /payments/webhook."
     )
     webhook_secrets: CommaList = Field(
-        (),
-        description="Signing secrets of endpoints made by hand, separated by commas; empty: one registers itself.",
+        (), description="Signing secrets that are valid beside the registered endpoint's own, separated by commas."
+    )
+    webhook_register: bool = Field(
+        True, description="Register our webhook endpoint at the provider; false where that is done by hand."
     )
     webhook_tolerance_seconds: int = Field(
         300, ge=1, le=3600, description="Oldest signature of an event that is believed, in seconds."

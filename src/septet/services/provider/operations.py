@@ -124,6 +124,8 @@ async def _serve(
                     headers |= {"Idempotent-Replayed": "true", "Original-Request": answer.request_id}
             if call.idempotency_key:
                 headers["Idempotency-Key"] = call.idempotency_key
+            if answer.status >= 500:
+                headers["Stripe-Should-Retry"] = "false"  # the key would only replay it
             await chaos.after(verdict)
             return Response(answer.body, answer.status, headers, "application/json")
         except StripeError as error:

@@ -1,7 +1,8 @@
-"""Our webhook endpoint at the provider registers itself, unless secrets of one registered by hand are set."""
+"""Our webhook endpoint at the provider registers itself at the first payment, unless that is switched off."""
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import stripe
 from sqlalchemy import delete, select
@@ -34,7 +35,7 @@ def webhook_url(runtime: Runtime) -> str:
 
 async def ensure_registered(uow: UnitOfWork) -> None:
     """Have the worker register our endpoint, where that is not done yet."""
-    if uow.settings(PaymentsSettings).webhook_secrets or _known(uow.runtime).registered:
+    if not uow.settings(PaymentsSettings).webhook_register or _known(uow.runtime).registered:
         return
     url = webhook_url(uow.runtime)
     statement = select(WebhookRegistration.url).where(WebhookRegistration.url == url)
@@ -69,7 +70,8 @@ async def register(uow: UnitOfWork, wanted: Registration) -> None:
         for existing in (await endpoints.list_async({"limit": 100})).data:
             if existing.url == wanted.url:
                 await endpoints.delete_async(existing.id)
-        made = await endpoints.create_async({"url": wanted.url, "enabled_events": list(FOLLOWED)})
+        params: Any = {"url": wanted.url, "enabled_events": list(FOLLOWED)}
+        made = await endpoints.create_async(params)
     except stripe.StripeError as error:
         log.warning("the webhook endpoint could not be registered, trying again", url=wanted.url, error=str(error))
         uow.enqueue(register, wanted, at=uow.now + AGAIN, dedupe_key=f"payments:register:{wanted.url}:later")

@@ -88,9 +88,9 @@ async def get_balances(uow: TenantUow) -> Balances:
 )
 async def get_payment(payment_id: UUID, uow: TenantUow) -> PaymentDetails:
     history = await actions.get_history(uow, payment_id)
+    payment = PaymentOut.model_validate(history.payment)
     return PaymentDetails(
-        **PaymentOut.model_validate(history.payment).model_dump(exclude={"metadata"}),
-        details=history.payment.details,
+        **dict(payment),
         transitions=[TransitionOut.model_validate(each) for each in history.transitions],
         ledger=[LedgerLine.model_validate(each) for each in history.ledger],
         refunds=[RefundOut.model_validate(each) for each in history.refunds],
