@@ -5,6 +5,7 @@ checked here. What one turn of the event loop wants to send goes out as one writ
 """
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from septet.services.chat.gateway import closing
 from septet.services.chat.gateway.closing import Closing
 
 CONGESTED_BYTES = 65_536
+KERNEL_BUFFER_BYTES = 131_072
 CLOSE_SECONDS = 2.0
 NORMAL = 1000
 
@@ -83,6 +85,9 @@ class Connection(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
         transport.underlying_transport.set_write_buffer_limits(high=CONGESTED_BYTES)
+        # Left alone, the kernel buffers megabytes for a client that reads nothing, which then looks healthy.
+        peer: socket.socket = transport.underlying_transport.get_extra_info("socket")
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         self.heard_at = self._loop.time()
