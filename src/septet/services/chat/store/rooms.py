@@ -113,9 +113,3 @@ async def counts(uow: UnitOfWork, user_id: UUID, room_ids: Collection[UUID]) -> 
         .group_by(Message.room_id)
     )
     return {row.room_id: Counts(row.unread, row.mentioned) for row in await uow.execute(statement)}
-
-
-async def versions(uow: UnitOfWork, room_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How far each room has come."""
-    statement = select(Room.id, Room.version).where(Room.tenant_id == uow.tenant_id, Room.id.in_(room_ids))
-    return {row.id: row.version for row in await uow.execute(statement)}
