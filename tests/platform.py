@@ -93,7 +93,7 @@ class Platform:
         return str(created(await organization.client.post("/api-keys", json=body))["key"])
 
     async def jobs_done(self, timeout: float = 20) -> None:
-        """Wait until no due job is left, nor anything to notify of; raises TimeoutError, AssertionError on a dead letter."""
+        """Wait until no due job is left, nor notification; raises TimeoutError, AssertionError on a dead letter."""
         async with asyncio.timeout(timeout):
             while await self._due_jobs():
                 await asyncio.sleep(0.01)
@@ -139,7 +139,7 @@ def platform_settings(data_dir: Path, postgres: str, valkey: str, clickhouse: st
         valkey_url=valkey,
         clickhouse_url=clickhouse,
         public_url=BASE_URL,
-        **{"virtual_clock": True, "log_level": "warning", **more},
+        **{"virtual_clock": True, "log_level": "warning", "engine_patience_seconds": 10, **more},
     )
 
 

@@ -20,6 +20,7 @@ from septet.kernel.clickhouse import ClickHouse
 from septet.migrations.run import migrate_clickhouse, migrate_postgres
 
 PROMPT_SECONDS = 2.5
+pytestmark = pytest.mark.processes
 Engine = PostgresEngine | ValkeyEngine | ClickHouseEngine
 
 
@@ -47,7 +48,7 @@ async def fragile(tmp_path: Path) -> AsyncIterator[Fragile]:
     client = ClickHouse(clickhouse.url)
     await migrate_clickhouse(client)
     await client.close()
-    settings = platform_settings(tmp_path / "data", postgres.url, valkey.url, clickhouse.url)
+    settings = platform_settings(tmp_path / "data", postgres.url, valkey.url, clickhouse.url, engine_patience_seconds=1)
     async with running_platform(settings) as platform:
         yield Fragile(platform, postgres, valkey, clickhouse)
     await asyncio.gather(postgres.stop(), valkey.stop(), clickhouse.stop())

@@ -1,1 +1,1 @@
-"""Clients of Septet's services that need more than an HTTP library."""
+"""Clients of Septet for users' own applications; each says at its top what it needs installed."""

@@ -98,6 +98,9 @@ class Settings(BaseSettings):
         True, description="Answer hot routes in the fast lane rather than in the ordinary endpoints."
     )
     virtual_clock: bool = Field(False, description="Let POST /clock/advance move time forward; for tests only.")
+    engine_patience_seconds: float = Field(
+        1.0, ge=0.2, le=60, description="How long a silent engine is waited for before it counts as down, in seconds."
+    )
     drain_seconds: float = Field(
         10.0, ge=0, le=600, description="Longest wait for requests and jobs in flight when stopping, in seconds."
     )

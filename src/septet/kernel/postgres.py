@@ -79,13 +79,16 @@ class _QuickToClose(asyncpg.Connection):
 class Postgres:
     """The connection pool of one process. Every fault of the engine comes out as EngineUnavailable or StorageFull.
 
-    `statement_timeout_seconds`: how long one statement may take. A server that is silent is noticed sooner, by pings.
+    `statement_timeout_seconds`: how long one statement may take. A server that is silent is noticed sooner, by pings:
+    after two to three times `patience_seconds`.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10, statement_timeout_seconds: float = 30.0) -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = 10, statement_timeout_seconds: float = 30.0, patience_seconds: float = 1.0
+    ) -> None:
         self.url = url
         self.breaker = CircuitBreaker("PostgreSQL")
-        self._watchdog = Watchdog(self._ping_apart)
+        self._watchdog = Watchdog(self._ping_apart, patience_seconds * 0.75)
         self._ping_connection: Connection | None = None
         self.engine = create_async_engine(
             make_url(url).set(drivername="postgresql+asyncpg"),

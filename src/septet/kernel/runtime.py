@@ -48,9 +48,11 @@ class Runtime:
         self.sockets = sockets
         self.secrets = secrets
         self.clock = Clock(virtual=settings.virtual_clock)
-        self.postgres = Postgres(_required(settings.postgres_url, "POSTGRES"))
-        self.valkey = Valkey(_required(settings.valkey_url, "VALKEY"))
-        self.pipeline = Pipeline(_required(settings.valkey_url, "VALKEY"))
+        self.postgres = Postgres(
+            _required(settings.postgres_url, "POSTGRES"), patience_seconds=settings.engine_patience_seconds
+        )
+        self.valkey = Valkey(_required(settings.valkey_url, "VALKEY"), timeout=settings.engine_patience_seconds)
+        self.pipeline = Pipeline(_required(settings.valkey_url, "VALKEY"), timeout=settings.engine_patience_seconds)
         self.clickhouse = ClickHouse(_required(settings.clickhouse_url, "CLICKHOUSE"))
         self.broadcast = Broadcast(self.valkey)
         self.entitlements = entitlements

@@ -82,6 +82,18 @@ class UnitOfWork:
         """Whether a transaction was begun or is about to be."""
         return self._session is not None or bool(self._jobs)
 
+    @property
+    def public_url(self) -> str:
+        """Where people reach this installation; no slash at its end."""
+        return self.runtime.settings.public_url.rstrip("/")
+
+    @property
+    def event_id(self) -> UUID:
+        """The id of the event or job that this work is for, the same on every repetition."""
+        if self.job is None:
+            raise RuntimeError("only jobs have an event id")
+        return self.job.event_id
+
     def new_id(self) -> UUID:
         return self.clock.new_id()
 

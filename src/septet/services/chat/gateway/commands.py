@@ -20,7 +20,9 @@ class Hello(Wire):
     """First of all: who one is, and how far one is in which room."""
 
     type: Literal["hello"]
-    token: str = Field(max_length=4096, description="A session token or an API key.")
+    token: str | None = Field(
+        None, max_length=4096, description="A session token or an API key; left away: the session's cookie."
+    )
     organization_id: UUID | None = Field(None, description="Which organization, for users of several.")
     rooms: dict[UUID, Seq | Position] = Field(
         default_factory=dict, max_length=10_000, description="By room: the last `seq`, to resume from."

@@ -19,6 +19,7 @@ from septet.kernel.uow import UnitOfWork
 from septet.services.chat.actions import presence
 from septet.services.chat.gateway import closing, following
 from septet.services.chat.gateway.connection import CLOSE_SECONDS, Connection
+from septet.services.chat.gateway.cookie import session_cookie
 from septet.services.chat.gateway.cursors import Cursors
 from septet.services.chat.gateway.hub import Hub
 from septet.services.chat.gateway.session import Session
@@ -95,8 +96,9 @@ class Gateway:
         tokens = [token.strip().lower() for token in request.headers.get("Connection", "").split(",")]
         if "upgrade" in tokens:
             request.headers["Connection"] = "Upgrade"
+        cookie = session_cookie(request.headers, self.runtime.settings.public_url)
         connection = Connection(self.settings, self._has_output, self._gone)
-        connection.application = session = Session(self, connection)
+        connection.application = session = Session(self, connection, cookie)
         self.connections.add(connection)
         self._empty.clear()
         self._sessions[connection] = session

@@ -50,6 +50,7 @@ class Session:
     __slots__ = (
         "_busy",
         "_connection",
+        "_cookie",
         "_gateway",
         "_status",
         "_token",
@@ -64,7 +65,7 @@ class Session:
         "verified_at",
     )
 
-    def __init__(self, gateway: "Gateway", connection: Connection) -> None:
+    def __init__(self, gateway: "Gateway", connection: Connection, cookie: str = "") -> None:
         self.id = gateway.new_session_id()
         self.actor: Actor | None = None
         self.rooms: dict[UUID, GatewayRoom] = {}
@@ -72,6 +73,7 @@ class Session:
         self.verified_at = self.seen_at = connection.heard_at
         self._gateway = gateway
         self._connection = connection
+        self._cookie = cookie
         self._token: tuple[str, str | None] | None = None
         self._status = "online"
         self.greeting = False
@@ -122,8 +124,9 @@ class Session:
 
     async def _hello(self, hello: Hello) -> None:
         organization = str(hello.organization_id) if hello.organization_id else None
+        token = hello.token or self._cookie
         try:
-            actor = await self._gateway.authenticate(hello.token, organization)
+            actor = await self._gateway.authenticate(token, organization)
             actor.require(permissions.READ)
         except EngineUnavailable:
             self._connection.close(closing.UNAVAILABLE)
@@ -135,7 +138,7 @@ class Session:
             return
         if self._connection.closed:
             return
-        self.actor, self._token = actor, (hello.token, organization)
+        self.actor, self._token = actor, (token, organization)
         tenant_id, user_id = self.identity
         self._send(
             type="welcome",
