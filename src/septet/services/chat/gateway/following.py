@@ -103,7 +103,7 @@ class Following:
             connection.send(member_frame(member))
         if position is not None:
             await self._resume(connection, room, position.seq, state.versions.get(room.id, 0))
-        if not connection.closed and not await followed.go_live(connection, room.version):
+        if connection in followed.resuming and not await followed.go_live(connection, room.version):
             # Something was published that this gateway never heard, while the session was catching up.
             await self.catch_up(session, connection, {room.id: Position(seq=room.last_seq, version=room.version)})
 
