@@ -28,6 +28,7 @@ PEER = Path(__file__).with_name("peers") / "chat"
 KEYS = 50
 PER_SECOND = 20
 ROOMS = 100
+SETTLE_SECONDS = 2.0  # what follows a greeting (presence, for one) is not part of a delivery's price
 _names = itertools.count(1)
 
 Measured = Callable[[float], Awaitable[Round]]
@@ -118,6 +119,7 @@ def fan_out(dialect: Dialect, server: Server, count: int) -> Measured:
     async def measure(seconds: float) -> Round:
         crowd = Crowd(dialect)
         await crowd.enter(count)
+        await asyncio.sleep(SETTLE_SECONDS)
         cpu, before = server.cpu_seconds(), crowd.received()
         await crowd.talk(PER_SECOND, seconds)
         delivered, used = crowd.received() - before, server.cpu_seconds() - cpu
@@ -135,6 +137,7 @@ def fan_out_unstored(septet: Septet, count: int) -> Measured:
         room = septet.new_rooms(1)[0]
         crowd = Crowd(septet.dialect(room))
         await crowd.enter(count)
+        await asyncio.sleep(SETTLE_SECONDS)
         valkey = Redis(unix_socket_path=str(next(septet.installation.data_dir.glob("**/valkey*.sock"))))
         channel = f"septet:{{{septet.organization}}}:chat:room:{room}"
         cpu, version, started = septet.server.cpu_seconds(), 2, time.monotonic()
@@ -172,10 +175,12 @@ def accept(dialect: Dialect, count: int) -> Measured:
 def idle_memory(dialect: Dialect, server: Server, count: int) -> Measured:
     """KiB of the server's own memory for each idle connection."""
 
+    before = server.memory_kib()  # of a fresh server: what it frees later, it keeps for the next round
+
     async def measure(_: float) -> Round:
-        before = server.memory_kib()
         crowd = Crowd(dialect)
         await crowd.enter(count)
+        await asyncio.sleep(SETTLE_SECONDS)
         after = server.memory_kib()
         await crowd.leave()
         return Round(max(after - before, 0.0) / count)
@@ -270,6 +275,9 @@ def prepare(installation: Installation) -> Sequence[Case]:
     ours, rooms = septet.dialect(), septet.new_rooms(ROOMS)
     peers = {"in memory": (in_memory, memory_port), "Redis adapter": (adapted, adapter_port)}
     cases: list[tuple[str, str, Measured]] = []
+    cases.append(("idle connection", "KiB", idle_memory(ours, septet.server, 2000)))
+    peer = Server(lambda: in_memory.pid)
+    cases.append(("Socket.IO idle connection", "KiB", idle_memory(socket_io(memory_port), peer, 2000)))
     for count in (500, 1000):
         cases.append((f"fan-out to {count:,}, stored", "deliveries/CPU-s", fan_out(ours, septet.server, count)))
         cases.append((f"fan-out to {count:,}, not stored", "deliveries/CPU-s", fan_out_unstored(septet, count)))
@@ -278,9 +286,6 @@ def prepare(installation: Installation) -> Sequence[Case]:
             cases.append((f"Socket.IO, {name}, to {count:,}", "deliveries/CPU-s", measured))
     cases.append(("connections accepted and greeted", "/s", accept(ours, 1000)))
     cases.append(("Socket.IO connections accepted", "/s", accept(socket_io(memory_port), 1000)))
-    cases.append(("idle connection", "KiB", idle_memory(ours, septet.server, 2000)))
-    peer = Server(lambda: in_memory.pid)
-    cases.append(("Socket.IO idle connection", "KiB", idle_memory(socket_io(memory_port), peer, 2000)))
     cases.append((f"messages stored, {ROOMS} rooms", "/s", store(septet, rooms)))
     cases.append(("2,000 clients resume after a killed gateway", "clients/s", resume(septet, 2000)))
     return [Case(name, unit, lambda seconds, m=measured: uvloop.run(m(seconds))) for name, unit, measured in cases]

@@ -1,7 +1,7 @@
 """Chat, declared."""
 
 from septet.kernel.service import Service
-from septet.services.chat import jobs
+from septet.services.chat import jobs as _  # noqa: F401 - declares the jobs
 from septet.services.chat.endpoints import members, messages, rooms, state
 from septet.services.chat.gateway.server import gateway
 from septet.services.chat.settings import ChatSettings
@@ -13,5 +13,3 @@ SERVICE = Service(
     settings=ChatSettings,
     lifetimes={"gateway": gateway},
 )
-
-__all__ = ["SERVICE", "jobs"]

@@ -21,12 +21,24 @@ async def set_presence(uow: UnitOfWork, status: str) -> Presence:
     return await touch(uow.runtime, uow.tenant_id, participant(uow), f"http:{uow.actor.session_id}", status)
 
 
-async def touch(runtime: Runtime, tenant_id: UUID, user_id: UUID, session: str, status: str) -> Presence:
-    """Note a session's sign of life, or its end (no status), and tell others when the user's presence changed by it."""
+async def touch(
+    runtime: Runtime,
+    tenant_id: UUID,
+    user_id: UUID,
+    session: str,
+    status: str,
+    small_rooms: Collection[UUID] | None = None,
+) -> Presence:
+    """Note a session's sign of life, or its end (no status), and tell others when the user's presence changed by it.
+
+    `small_rooms`: where to tell it, if that is known.
+    """
     touched = await store.touch(runtime, tenant_id, user_id, session, status)
     if touched.changed:
         seen = touched.now.seen_at.isoformat() if touched.now.seen_at and status != "invisible" else None
-        for room_id in await _small_rooms(runtime, tenant_id, user_id):
+        if small_rooms is None:
+            small_rooms = await _small_rooms(runtime, tenant_id, user_id)
+        for room_id in small_rooms:
             publish_in_room(runtime, tenant_id, room_id, presence=[str(user_id), touched.now.status, seen])
     return touched.now
 

@@ -120,6 +120,14 @@ async def readable_rooms(uow: UnitOfWork, room_ids: Collection[UUID]) -> list[Ro
     return await _views(uow, await store.readable_rooms(uow, participant(uow), room_ids))
 
 
+async def own_and_readable_rooms(uow: UnitOfWork, room_ids: Collection[UUID]) -> list[RoomView]:
+    """The actor's rooms, and those of the others named that they may read."""
+    uow.actor.require(permissions.READ)
+    if not room_ids:
+        return await own_rooms(uow)
+    return await _views(uow, await store.own_and_readable_rooms(uow, participant(uow), room_ids))
+
+
 async def own_rooms(uow: UnitOfWork, limit: int | None = None, after: UUID | None = None) -> list[RoomView]:
     uow.actor.require(permissions.READ)
     return await _views(uow, await store.rooms_of(uow, participant(uow), limit=limit, after=after))

@@ -5,31 +5,21 @@ checked here. What one turn of the event loop wants to send goes out as one writ
 """
 
 import asyncio
+import socket
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
 from septet.services.chat.frames import websocket_text
 from septet.services.chat.gateway import closing
 from septet.services.chat.gateway.closing import Closing
+from septet.services.chat.settings import ChatSettings
 
 CONGESTED_BYTES = 65_536
+KERNEL_BUFFER_BYTES = 131_072
 CLOSE_SECONDS = 2.0
 NORMAL = 1000
-
-
-class Limits(Protocol):
-    """What the gateway's settings say about one connection."""
-
-    @property
-    def max_frame_bytes(self) -> int: ...
-    @property
-    def buffer_bytes(self) -> int: ...
-    @property
-    def frames_per_second(self) -> int: ...
-    @property
-    def frame_burst(self) -> int: ...
 
 
 class Application(Protocol):
@@ -63,7 +53,7 @@ class Connection(WSListener):
     )
 
     def __init__(
-        self, limits: Limits, schedule: Callable[["Connection"], None], gone: Callable[["Connection"], None]
+        self, limits: ChatSettings, schedule: Callable[["Connection"], None], gone: Callable[["Connection"], None]
     ) -> None:
         """`schedule` is asked once, when there is output, to call `flush` at the end of this turn of the loop."""
         self.application: Application | None = None
@@ -83,6 +73,9 @@ class Connection(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
         transport.underlying_transport.set_write_buffer_limits(high=CONGESTED_BYTES)
+        # Left alone, the kernel buffers megabytes for a client that reads nothing, which then looks healthy.
+        peer: socket.socket = transport.underlying_transport.get_extra_info("socket")
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         self.heard_at = self._loop.time()
@@ -230,12 +223,6 @@ class Connection(WSListener):
         application, self.application = self.application, None
         if application is not None:
             application.ended()
-
-    def __hash__(self) -> int:
-        return id(self)
-
-    def __eq__(self, other: Any) -> bool:
-        return self is other
 
 
 def _answer_to_close(frame: WSFrame) -> int:

@@ -1,4 +1,4 @@
-"""How a session comes to follow rooms: first listen, then read the state, then what came meanwhile.
+"""How a session comes to follow rooms: their state, what was missed, then everything that happens.
 
 One transaction reads the state of all rooms together, so that resuming is one round trip however many they are; only
 rooms in which something was missed cost more.
@@ -46,27 +46,40 @@ class Following:
         self._hub = hub
         self._asking = asking
 
-    async def catch_up(self, session: Session, connection: Connection, positions: Positions) -> None:
-        """Bring the session to the present in these rooms, and keep it there. Raises EngineUnavailable."""
-        tenant_id, user_id = session.identity
-        for room_id, room in (await self._hub.open(tenant_id, positions)).items():
-            if not connection.closed:
-                session.rooms[room_id] = room
-                room.follow(connection, user_id)
-        await self._read_and_bring_up(session, connection, positions)
+    async def catch_up(
+        self, session: Session, connection: Connection, positions: Positions, *, own: bool = False
+    ) -> None:
+        """Bring the session to the present in these rooms (`own`: and all of its user), and keep it there.
 
-    async def _read_and_bring_up(self, session: Session, connection: Connection, positions: Positions) -> None:
-        state = await self._read_state(session, positions)
-        for room_id in positions.keys() - {view.room.id for view in state.views}:
+        The state is read first; whatever happened before this gateway listened shows in the room's version, which is
+        then ahead of the state, and the room is read once more. Raises EngineUnavailable.
+        """
+        state = await self._read_state(session, positions, own=own)
+        views = self._as_many_as_allowed(session, state.views)
+        rooms = await self._hub.open(session.identity[0], [view.room.id for view in views])
+        for room_id in positions.keys() - rooms.keys():
             session.refuse_room(room_id)
-        for view in state.views:
-            await self._bring_up(session, connection, view, state, positions[view.room.id])
+        if connection.closed:
+            return
+        for view in views:
+            session.rooms[view.room.id] = rooms[view.room.id]
+            rooms[view.room.id].follow(connection, session.identity[1])
+        for view in views:
+            await self._bring_up(session, connection, view, state, positions.get(view.room.id))
 
-    async def _read_state(self, session: Session, positions: Positions) -> State:
+    def _as_many_as_allowed(self, session: Session, views: Sequence[actions.RoomView]) -> Sequence[actions.RoomView]:
+        most = self._runtime.service_settings(ChatSettings).subscriptions
+        new = [view for view in views if view.room.id not in session.rooms]
+        if len(new) + len(session.rooms) <= most:
+            return views
+        session.too_many_rooms()
+        return [view for view in views if view.room.id in session.rooms] + new[: most - len(session.rooms)]
+
+    async def _read_state(self, session: Session, positions: Positions, *, own: bool) -> State:
         assert session.actor is not None, "greeted"
         async with self._asking, UnitOfWork(self._runtime, session.actor) as uow:
             with self._runtime.postgres.faults_translated():
-                return await read_state(uow, positions)
+                return await read_state(uow, positions, own=own)
 
     async def _bring_up(
         self,
@@ -83,16 +96,16 @@ class Following:
             followed.guests.add(connection)
         else:
             followed.guests.discard(connection)
+            if room.member_count <= self._runtime.service_settings(ChatSettings).presence_up_to:
+                session.small_rooms.add(room.id)
         connection.send(_room_frame(view, state.cursors.get(room.id)))
         for member in state.members.get(room.id, ()):
             connection.send(member_frame(member))
         if position is not None:
             await self._resume(connection, room, position.seq, state.versions.get(room.id, 0))
-        if not connection.closed and not await followed.go_live(connection, room.version):
+        if connection in followed.resuming and not await followed.go_live(connection, room.version):
             # Something was published that this gateway never heard, while the session was catching up.
-            await self._read_and_bring_up(
-                session, connection, {room.id: Position(seq=room.last_seq, version=room.version)}
-            )
+            await self.catch_up(session, connection, {room.id: Position(seq=room.last_seq, version=room.version)})
 
     async def _resume(self, connection: Connection, room: Room, seq: int, version: int) -> None:
         async for frames in missed_messages(self._runtime, room, seq, version):
@@ -104,9 +117,9 @@ class Following:
         connection.send(encode({"type": "resumed", **told}))
 
 
-async def read_state(uow: UnitOfWork, positions: Positions) -> State:
+async def read_state(uow: UnitOfWork, positions: Positions, *, own: bool) -> State:
     """What the actor may see of these rooms, and the versions that the positions stand for."""
-    views = await actions.readable_rooms(uow, positions)
+    views = await (actions.own_and_readable_rooms if own else actions.readable_rooms)(uow, positions)
     exact = {r: p.version for r, p in positions.items() if p is not None and p.version is not None}
     unknown = {r: p.seq for r, p in positions.items() if p is not None and p.seq and r not in exact}
     versions = await message_store.version_when_sent(uow, unknown) if unknown else {}

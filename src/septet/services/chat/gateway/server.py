@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Collection, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from picows import WSListener, WSUpgradeRequest, WSUpgradeResponse, WSUpgradeRes
 
 from septet.kernel.errors import EngineUnavailable
 from septet.kernel.http.dependencies import OrganizationRequired
-from septet.kernel.identity import Actor, system_actor
+from septet.kernel.identity import Actor
 from septet.kernel.runtime import Runtime
 from septet.kernel.telemetry import log
 from septet.kernel.uow import UnitOfWork
@@ -26,7 +26,6 @@ from septet.services.chat.gateway.session import Session
 from septet.services.chat.publishing import publish_in_room
 from septet.services.chat.sending import sender_of
 from septet.services.chat.settings import ChatSettings
-from septet.services.chat.store import members as member_store
 
 SWEEP_SECONDS = 1.0
 READ_BUFFER_BYTES = 2048
@@ -58,7 +57,7 @@ class Gateway:
         self.hub = Hub(runtime, self.spawn, self._refresh_sessions)
         # A crowd that reconnects at once waits here, not in the engines, where it would look like an outage.
         self.asking = asyncio.Semaphore(ASKING_AT_ONCE)
-        self._following = following.Following(runtime, self.hub, self.asking)
+        self.following = following.Following(runtime, self.hub, self.asking)
         self.connections: set[Connection] = set()
         self._sessions: dict[Connection, Session] = {}
         self._written: list[Connection] = []
@@ -146,25 +145,19 @@ class Gateway:
             raise OrganizationRequired
         return actor
 
-    async def own_room_ids(self, tenant_id: UUID, user_id: UUID) -> Sequence[UUID]:
-        async with self.asking, UnitOfWork(self.runtime, system_actor(tenant_id)) as uow:
-            with self.runtime.postgres.faults_translated():
-                return await member_store.room_ids_of(uow, user_id)
-
-    async def catch_up(self, session: Session, connection: Connection, positions: following.Positions) -> None:
-        await self._following.catch_up(session, connection, positions)
-
     def tell_typing(self, tenant_id: UUID, user_id: UUID, room_id: UUID) -> None:
         publish_in_room(self.runtime, tenant_id, room_id, typing=str(user_id))
 
-    def touch(self, tenant_id: UUID, user_id: UUID, session_id: str, status: str) -> None:
-        """Note a session's presence, or its end."""
-        self.spawn(self._touch(tenant_id, user_id, session_id, status))
+    def touch(self, tenant_id: UUID, user_id: UUID, session_id: str, status: str, rooms: Collection[UUID]) -> None:
+        """Note a session's presence, or its end; the rooms are those where it is told."""
+        self.spawn(self._touch(tenant_id, user_id, session_id, status, rooms))
 
-    async def _touch(self, tenant_id: UUID, user_id: UUID, session_id: str, status: str) -> None:
+    async def _touch(
+        self, tenant_id: UUID, user_id: UUID, session_id: str, status: str, rooms: Collection[UUID]
+    ) -> None:
         try:
             async with self.asking:
-                await presence.touch(self.runtime, tenant_id, user_id, session_id, status)
+                await presence.touch(self.runtime, tenant_id, user_id, session_id, status, tuple(rooms))
         except EngineUnavailable:
             return  # presence is repeated anyway
 
@@ -176,7 +169,7 @@ class Gateway:
         tenant_id, user_id = session.identity
         self.hub.forget_user(tenant_id, user_id, session.notice)
         if not self._stopping:
-            end = (tenant_id, user_id, session.id, "")
+            end = (tenant_id, user_id, session.id, "", session.small_rooms)
             asyncio.get_running_loop().call_later(OFFLINE_AFTER_SECONDS, self.touch, *end)
 
     def _refresh_sessions(self) -> None:

@@ -61,6 +61,7 @@ class Session:
         "id",
         "rooms",
         "seen_at",
+        "small_rooms",
         "verified_at",
     )
 
@@ -68,6 +69,7 @@ class Session:
         self.id = gateway.new_session_id()
         self.actor: Actor | None = None
         self.rooms: dict[UUID, GatewayRoom] = {}
+        self.small_rooms: set[UUID] = set()
         self.verified_at = self.seen_at = connection.heard_at
         self._gateway = gateway
         self._connection = connection
@@ -146,33 +148,33 @@ class Session:
             heartbeatMs=int(self._gateway.settings.heartbeat_seconds * 1000),
         )
         await self._gateway.hub.listen_to_user(tenant_id, user_id, self.notice)
+        await self._follow_own_rooms({room_id: _position(each) for room_id, each in hello.rooms.items()})
         self._touch()
-        positions = {room_id: _position(each) for room_id, each in hello.rooms.items()}
-        await self._follow_own_rooms(positions)
         waiting, self._waiting = self._waiting or [], None
         for command in waiting:
             self._obey(command)
 
     async def _follow_own_rooms(self, positions: Mapping[UUID, Position | None]) -> None:
-        own = await self._retried(self._gateway.own_room_ids, *self.identity)
-        wanted: dict[UUID, Position | None] = {**dict.fromkeys(own), **positions}
-        most = self._gateway.settings.subscriptions
-        if len(wanted) > most:
-            self._refuse(TooMany(f"A connection follows {most} rooms; subscribe to others that you need."))
-            wanted = {room_id: wanted[room_id] for room_id in [*positions, *own][:most]}
-        await self.follow(wanted)
-
-    async def _retried(self, ask: Any, *arguments: Any) -> Any:
-        """What a healthy engine answers; the client waits rather than being told less."""
-        while True:
-            try:
-                return await ask(*arguments)
-            except EngineUnavailable:
-                await asyncio.sleep(self._gateway.retry_seconds)
+        """Follow all rooms of the user, and those named."""
+        await self._retried(self._gateway.following.catch_up, positions, True)
 
     async def follow(self, positions: Mapping[UUID, Position | None]) -> None:
         """Follow rooms, catching up where there is a position. Rooms that may not be read are refused one by one."""
-        await self._retried(self._gateway.catch_up, self, self._connection, positions)
+        await self._retried(self._gateway.following.catch_up, positions, False)
+
+    async def _retried(self, catch_up: Any, positions: Mapping[UUID, Position | None], own: bool) -> None:
+        """What a healthy engine answers; the client waits rather than being told less."""
+        while not self._connection.closed:
+            try:
+                await catch_up(self, self._connection, positions, own=own)
+                return
+            except EngineUnavailable:
+                await asyncio.sleep(self._gateway.retry_seconds)
+
+    def too_many_rooms(self) -> None:
+        """The user has more rooms than a connection follows."""
+        most = self._gateway.settings.subscriptions
+        self._refuse(TooMany(f"A connection follows {most} rooms; subscribe to others that you need."))
 
     def _obey(self, command: Command) -> None:
         if isinstance(command, Send):
@@ -259,6 +261,7 @@ class Session:
         self._refuse(RoomNotFound(), room_id=room_id)
 
     def unfollow(self, room_id: UUID) -> None:
+        self.small_rooms.discard(room_id)
         room = self.rooms.pop(room_id, None)
         if room is not None:
             room.unfollow(self._connection)
@@ -300,7 +303,7 @@ class Session:
 
     def _touch(self) -> None:
         self.seen_at = asyncio.get_running_loop().time()
-        self._gateway.touch(*self.identity, self.id, self._status)
+        self._gateway.touch(*self.identity, self.id, self._status, self.small_rooms)
 
     def keep_present(self) -> None:
         """Renew the sign of life."""

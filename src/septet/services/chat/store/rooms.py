@@ -45,6 +45,12 @@ async def rooms_of(
     return await _seen(uow, statement)
 
 
+async def own_and_readable_rooms(uow: UnitOfWork, user_id: UUID, room_ids: Collection[UUID]) -> Sequence[Seen]:
+    """The user's rooms, and those of the others named that they may read."""
+    of_others = and_(Room.id.in_(room_ids), Room.visibility == "public", Member.status.is_distinct_from("banned"))
+    return await _seen(uow, _with_member(uow, user_id).where(or_(Member.status == ACTIVE, of_others)))
+
+
 async def readable_rooms(uow: UnitOfWork, user_id: UUID, room_ids: Collection[UUID]) -> Sequence[Seen]:
     """Those of the rooms that the user may read."""
     readable = or_(Member.status == ACTIVE, and_(Room.visibility == "public", Member.status.is_distinct_from("banned")))
@@ -107,9 +113,3 @@ async def counts(uow: UnitOfWork, user_id: UUID, room_ids: Collection[UUID]) -> 
         .group_by(Message.room_id)
     )
     return {row.room_id: Counts(row.unread, row.mentioned) for row in await uow.execute(statement)}
-
-
-async def versions(uow: UnitOfWork, room_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How far each room has come."""
-    statement = select(Room.id, Room.version).where(Room.tenant_id == uow.tenant_id, Room.id.in_(room_ids))
-    return {row.id: row.version for row in await uow.execute(statement)}
