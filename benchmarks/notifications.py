@@ -1,6 +1,6 @@
 """Notifications: accepted, expanded, sent to the last mail, and counted with a million entries in the inbox.
 
-The peer is BullMQ with nodemailer (`peers/notifications`, run `npm ci` there once): the same Valkey, the same SMTP sink,
+The peer is BullMQ with nodemailer (`peers/notifications`, run `npm ci` there once): the same Valkey, the same sink,
 the same core, one job for each notification that stores an inbox entry and sends a mail.
 """
 
