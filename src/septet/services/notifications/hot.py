@@ -76,7 +76,7 @@ class SendingLane:
         key = _IDENTITY.validate_json(cached)
         if key.restricted or (key.expires_at is not None and key.expires_at <= self._runtime.clock.unix()):
             return False
-        actor = Actor("api_key", key.key_id, tenant_id, key.role, key.scopes)
+        actor = Actor("api_key", key.key_id, tenant_id, key.role, scopes=key.scopes)
         return actor.may(permissions.SEND)
 
 
