@@ -68,7 +68,7 @@ class Processor:
         while True:
             with _failures_logged():
                 if batch := await self._queue.seal():
-                    await self._store(batch)
+                    await self.store(batch)
                     continue
             await asyncio.sleep(IDLE_SECONDS)
 
@@ -77,7 +77,7 @@ class Processor:
         while True:
             with _failures_logged():
                 if batch := await self._queue.take_over():
-                    await self._store(batch)
+                    await self.store(batch)
                     continue
             await asyncio.sleep(TAKE_OVER_SECONDS)
 
@@ -92,11 +92,11 @@ class Processor:
                 QUEUE_SECONDS.set(now - depth.oldest_ms / 1000 if depth.oldest_ms else 0)
             await asyncio.sleep(MEASURE_SECONDS)
 
-    async def _store(self, batch: Batch) -> None:
+    async def store(self, batch: Batch) -> None:
         """Store a batch and let the queue forget it, or have it tried again."""
         try:
             with BATCH_SECONDS.time():
-                faults = await self._insert(batch)
+                faults = await self.insert(batch)
         except Exception as error:
             BATCH_FAILURES.inc()
             log.warning("a batch of logs is not stored yet", batch=batch.name, error=str(error)[:500])
@@ -107,7 +107,7 @@ class Processor:
         _count(entry for entry in batch.entries if entry.id not in faults)
         DEAD_LETTERS.inc(len(faults))
 
-    async def _insert(self, batch: Batch) -> dict[str, str]:
+    async def insert(self, batch: Batch) -> dict[str, str]:
         """Insert a batch; returns the faults of entries (by id) that are refused for good, whose lines are not stored.
 
         Raises EngineUnavailable, StorageFull: then nothing is decided yet.

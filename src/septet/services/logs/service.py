@@ -1,5 +1,9 @@
 """Logs, declared."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from septet.kernel.runtime import Runtime
 from septet.kernel.service import Service
 from septet.services.logs.endpoints import (
     configuration,
@@ -13,6 +17,15 @@ from septet.services.logs.endpoints import (
 )
 from septet.services.logs.processor import processing
 from septet.services.logs.settings import LogsSettings
+from septet.services.logs.syslog import listening
+
+
+@asynccontextmanager
+async def working(runtime: Runtime) -> AsyncIterator[None]:
+    """What a worker does beside jobs: store what is queued, and listen for syslog where that is on."""
+    async with processing(runtime), listening(runtime):
+        yield
+
 
 SERVICE = Service(
     name="logs",
@@ -28,5 +41,5 @@ SERVICE = Service(
         elasticsearch.router,
     ],
     settings=LogsSettings,
-    lifetimes={"worker": processing},
+    lifetimes={"worker": working},
 )

@@ -1,6 +1,6 @@
 """Settings of the logs service (`SEPTET_LOGS_…`)."""
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from septet.kernel.config import ServiceSettings
 
@@ -42,4 +42,6 @@ class LogsSettings(ServiceSettings, service="logs"):
         1000, ge=10, le=100_000, description="Lines a live tail sends at once; of more, the oldest are skipped."
     )
     syslog_port: int = Field(0, ge=0, le=65535, description="TCP and UDP port of the syslog listener; 0: off.")
-    syslog_api_key: str = Field("", description="API key whose organization receives what the syslog listener hears.")
+    syslog_api_key: SecretStr = Field(
+        SecretStr(""), description="API key whose organization receives what the syslog listener hears."
+    )

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response, Security
 from fastapi.responses import JSONResponse
 
+from septet.kernel.errors import Problem
 from septet.kernel.http.dependencies import bearer
 from septet.services.logs.endpoints.ingest import INGEST_REFUSALS
 from septet.services.logs.errors import QueueFull
@@ -32,6 +33,7 @@ async def elasticsearch_root(request: Request) -> JSONResponse:
     return _answer(request, body)
 
 
+@router.put("/_bulk", include_in_schema=False, max_body_size=FRAMEWORK_BODY_LIMIT)
 @router.post(
     "/_bulk",
     summary="Send logs as to Elasticsearch",
@@ -44,6 +46,7 @@ async def bulk(request: Request) -> JSONResponse:
     return await _bulk(request, "")
 
 
+@router.put("/{index}/_bulk", include_in_schema=False, max_body_size=FRAMEWORK_BODY_LIMIT)
 @router.post(
     "/{index}/_bulk",
     summary="Send logs to one index, which becomes their service",
@@ -57,17 +60,24 @@ async def bulk_to_index(index: str, request: Request) -> JSONResponse:
 
 async def _bulk(request: Request, index: str) -> JSONResponse:
     started = time.perf_counter()
-    tenant = await shipper(request)
-    items = read(await whole_body(request), index)
     try:
+        tenant = await shipper(request)
+        items = read(await whole_body(request), index)
         await _accept(request, tenant, items)
-    except QueueFull as full:
-        for item in items:
-            if item.wanted:
-                item.refuse(429, "es_rejected_execution_exception", full.detail)
-    answers = [item.answer() for item in items]
+    except Problem as problem:
+        return _refusal(request, problem)
     took = int((time.perf_counter() - started) * 1000)
+    answers = [item.answer() for item in items]
     return _answer(request, {"took": took, "errors": any(item.fault for item in items), "items": answers})
+
+
+def _refusal(request: Request, problem: Problem) -> JSONResponse:
+    """As Elasticsearch writes errors; its clients read no other form."""
+    error = {"type": problem.code, "reason": problem.detail}
+    answer = _answer(request, {"error": {**error, "root_cause": [error]}, "status": problem.status})
+    answer.status_code = problem.status
+    answer.headers.update(problem.headers)
+    return answer
 
 
 async def _accept(request: Request, tenant: UUID, items: list[Item]) -> None:
@@ -89,6 +99,9 @@ async def _accept(request: Request, tenant: UUID, items: list[Item]) -> None:
             for place in known.places:
                 _note_repetition(named[place])
             continue
+        except QueueFull as full:
+            for item in wanted:
+                item.refuse(full.status, "es_rejected_execution_exception", full.detail)
         return
 
 

@@ -4,12 +4,17 @@ import re
 from typing import Any
 
 import msgspec
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf import descriptor_pb2 as untyped_descriptors
+from google.protobuf import descriptor_pool as untyped_pools
+from google.protobuf import message_factory as untyped_messages
 from google.protobuf.message import DecodeError, Message
 
 from septet.kernel.errors import MalformedBody
 from septet.services.logs.intake import Wrapped
 
+descriptor_pb2: Any = untyped_descriptors
+descriptor_pool: Any = untyped_pools
+message_factory: Any = untyped_messages
 SERVICE_LABELS = ("service_name", "service", "app", "application", "job", "container", "component")
 LEVEL_LABELS = ("level", "detected_level", "severity", "lvl")
 HOST_LABELS = ("host", "hostname", "instance", "node")

@@ -4,7 +4,7 @@ import base64
 from typing import Any
 
 import msgspec
-from google.protobuf import json_format
+from google.protobuf import json_format as protobuf_json
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
@@ -13,13 +13,14 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from septet.kernel.errors import MalformedBody
 from septet.services.logs.intake import Wrapped
 
+json_format: Any = protobuf_json  # it carries no types
 _LEVELS = ("trace", "debug", "info", "warn", "error", "fatal")
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 
 
 def read(body: bytes, media_type: str) -> list[Wrapped]:
     """The records of an export request. Raises MalformedBody (400), which OTLP's clients do not repeat."""
-    request = ExportLogsServiceRequest()
+    request: Any = ExportLogsServiceRequest()
     try:
         if media_type == JSON:
             json_format.ParseDict(_with_binary_ids(msgspec.json.decode(body)), request, ignore_unknown_fields=True)
@@ -38,7 +39,7 @@ def read(body: bytes, media_type: str) -> list[Wrapped]:
 
 def answer(rejected: int, reason: str, media_type: str) -> bytes:
     """The response of a request that was taken, in full or but for `rejected` records."""
-    response = ExportLogsServiceResponse()
+    response: Any = ExportLogsServiceResponse()
     if rejected:
         response.partial_success.rejected_log_records = rejected
         response.partial_success.error_message = reason

@@ -75,8 +75,10 @@ class _Parser:
         name = self._take("name")
         if name == "sum":
             return self._sum()
-        if name == "count_over_time" or name == "rate":
-            return self._aggregation(name)
+        if name == "count_over_time":
+            return self._aggregation("count_over_time")
+        if name == "rate":
+            return self._aggregation("rate")
         raise self._bad(f"{name!r} is not supported; there are count_over_time, rate and sum")
 
     def end(self) -> None:

@@ -1,0 +1,131 @@
+"""What is in the queue is stored exactly once, whatever happens to the processor, the batch or ClickHouse meanwhile."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from tests.conftest import fresh_settings
+
+from septet.app import make_runtime
+from septet.kernel.runtime import Runtime
+from septet.services.logs.errors import QueueFull
+from septet.services.logs.ingest import Ingest
+from septet.services.logs.intake import read_text
+from septet.services.logs.processor import Processor
+from septet.services.logs.queue import Batch, LogQueue
+from septet.services.logs.settings import LogsSettings
+
+TENANT = uuid4()
+
+
+@pytest.fixture
+async def runtime(tmp_path: Path, worker_id: str) -> AsyncIterator[Runtime]:
+    """A process in which no processor runs but those of the test."""
+    async with fresh_settings(tmp_path, f"logs_{worker_id}") as settings, make_runtime(settings).open() as runtime:
+        yield runtime
+
+
+async def put(runtime: Runtime, text: str, tenant: UUID = TENANT) -> None:
+    await Ingest.of(runtime).accept(tenant, read_text(text.encode(), 1000), "s", protocol="test")
+
+
+async def sealed(queue: LogQueue) -> Batch:
+    batch = await queue.seal()
+    assert batch is not None
+    return batch
+
+
+async def taken_over(queue: LogQueue, batch: Batch) -> Batch:
+    """The batch as another processor gets it, once its lease is over."""
+    await queue.postpone(batch, 0)
+    again = await queue.take_over()
+    assert again is not None
+    assert (again.name, [entry.id for entry in again.entries]) == (batch.name, [entry.id for entry in batch.entries])
+    return again
+
+
+async def messages(runtime: Runtime) -> list[str]:
+    return [row["message"] for row in await runtime.clickhouse.query("SELECT message FROM logs ORDER BY message")]
+
+
+async def test_a_processor_that_dies_between_insert_and_finish_leaves_no_trace(runtime: Runtime) -> None:
+    queue, processor = LogQueue(runtime), Processor(runtime)
+    await put(runtime, "a\nb")
+    await put(runtime, "c")
+    batch = await sealed(queue)
+    await processor.insert(batch)
+    await processor.store(await taken_over(queue, batch))
+    assert await messages(runtime) == ["a", "b", "c"]
+    assert (await queue.depth()).requests == 0
+    assert await queue.seal() is None
+    assert await queue.take_over() is None
+
+
+async def test_two_processors_with_one_batch_store_it_once(runtime: Runtime) -> None:
+    queue, processor = LogQueue(runtime), Processor(runtime)
+    await put(runtime, "\n".join(map(str, range(1000))))
+    batch = await sealed(queue)
+    again = await taken_over(queue, batch)
+    await asyncio.gather(processor.store(batch), processor.store(again))
+    assert len(await messages(runtime)) == 1000
+    assert (await queue.depth()).bytes == 0
+
+
+async def test_lines_that_a_crash_of_clickhouse_swallowed_are_inserted_alone(runtime: Runtime) -> None:
+    queue, processor = LogQueue(runtime), Processor(runtime)
+    await put(runtime, "a\nb\nc")
+    await put(runtime, "d\ne")
+    batch = await sealed(queue)
+    await processor.insert(batch)
+    await runtime.clickhouse.command("DELETE FROM logs WHERE message IN ('b', 'd', 'e')")  # the token stays noted
+    await processor.store(await taken_over(queue, batch))
+    assert await messages(runtime) == ["a", "b", "c", "d", "e"]
+
+
+async def test_poison_becomes_a_dead_letter_and_its_neighbours_are_stored(runtime: Runtime) -> None:
+    queue, processor = LogQueue(runtime), Processor(runtime)
+    await put(runtime, "good")
+    await put(runtime, "poison")
+    await put(runtime, "also good")
+    batch = await sealed(queue)
+    entries = [batch.entries[0], replace(batch.entries[1], kind="text", body=b"garbage"), batch.entries[2]]
+    await processor.store(replace(batch, entries=entries))
+    assert await messages(runtime) == ["also good", "good"]
+    (letter,) = await queue.dead_letters(TENANT, 10, None)
+    assert letter.fault
+    assert await queue.dead_letters(uuid4(), 10, None) == []
+    assert not await queue.revive(uuid4(), letter.id)
+    assert await queue.revive(TENANT, letter.id)
+    await processor.store(await sealed(queue))
+    assert await messages(runtime) == ["also good", "good", "poison"]
+    assert await queue.dead_letters(TENANT, 10, None) == []
+
+
+async def test_a_full_queue_says_which_setting_and_when_to_return(runtime: Runtime) -> None:
+    settings = LogsSettings(queue_bytes=3000, queue_bytes_per_tenant=2000)
+    runtime._service_settings[LogsSettings] = settings
+    Ingest.of(runtime).queue._settings = settings
+    await put(runtime, "x" * 900)
+    await put(runtime, "x" * 900)
+    with pytest.raises(QueueFull, match="SEPTET_LOGS_QUEUE_BYTES_PER_TENANT") as full:
+        await put(runtime, "x" * 900)
+    assert int(full.value.headers["Retry-After"]) > 0
+    await put(runtime, "x" * 900, uuid4())
+    with pytest.raises(QueueFull, match="SEPTET_LOGS_QUEUE_BYTES allows"):
+        await put(runtime, "x" * 900, uuid4())
+    await Processor(runtime).store(await sealed(LogQueue(runtime)))
+    await put(runtime, "there is room again")
+
+
+async def test_a_batch_ends_at_its_limit(runtime: Runtime) -> None:
+    runtime._service_settings[LogsSettings] = LogsSettings(batch_bytes=2000, batch_requests=3)
+    queue = LogQueue(runtime)
+    for size in (900, 900, 900, 10, 10, 10, 10):
+        await put(runtime, "x" * size)
+    sizes = []
+    while batch := await queue.seal():
+        sizes.append(len(batch.entries))
+    assert sizes == [3, 3, 1]
