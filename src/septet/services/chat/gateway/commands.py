@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter
 
 from septet.kernel.wire import Wire
-from septet.services.chat.schemas import Attachment, ChosenStatus, ClientMessageId, Seq
+from septet.services.chat.schemas import Attachment, Body, ChosenStatus, ClientMessageId, Seq
 
 
 class Position(Wire):
@@ -35,7 +35,7 @@ class Send(Wire):
     type: Literal["send"]
     room_id: UUID = Field(description="The room.")
     client_message_id: ClientMessageId
-    body: str = Field("", description="Markdown.")
+    body: Body = Field("", description="Markdown.")
     reply_to: UUID | None = Field(None, description="The message it answers.")
     attachments: list[Attachment] = Field(default_factory=list, max_length=20, description="Links to files.")
 
