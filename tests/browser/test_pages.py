@@ -1,4 +1,4 @@
-"""Every page in light, dark and at a phone's width: axe finds nothing, nothing overflows, a picture of each to look at."""
+"""Every page in light, dark and at a phone's width: axe finds nothing, nothing overflows, a picture of each."""
 
 import os
 from pathlib import Path
@@ -40,8 +40,8 @@ def pages(person: Person) -> list[str]:
         "/", "/members", "/members?tab=invitations", "/api-keys", "/organization", "/audit", "/account",
         "/projects", f"/projects/{project['id']}", f"/tasks/{task['id']}", "/billing", "/flags",
         "/chat", f"/chat/{room['id']}",
-        "/notifications", "/notifications?tab=deliveries", "/notifications?tab=templates", "/notifications?tab=webhooks",
-        "/notifications?tab=mailbox", "/notifications?tab=preferences",
+        "/notifications", "/notifications?tab=deliveries", "/notifications?tab=templates",
+        "/notifications?tab=webhooks", "/notifications?tab=mailbox", "/notifications?tab=preferences",
         "/links", "/logs", "/limits", "/payments",
     ]  # fmt: skip
 

@@ -8,7 +8,7 @@ from tests.browser.people import Person, Visit
 
 def test_members_are_invited(ada: Person, visit: Visit) -> None:
     page = visit(ada).open("/members?new=1")
-    page.get_by_role("textbox", name="E-mail").fill("grace@example.com")
+    page.get_by_role("dialog").get_by_label("E-mail").fill("grace@example.com")
     page.get_by_role("button", name="Invite", exact=True).click()
     expect(page.get_by_text("grace@example.com was invited.")).to_be_visible()
     [invitation] = ada.get("/invitations")["data"]
@@ -37,10 +37,10 @@ def test_refusals_are_shown_at_their_field(ada: Person, visit: Visit) -> None:
     visitor.guard.forgiven = ("422", "400")
     page = visitor.open("/projects?new=1")
     page.get_by_role("textbox", name="Name").fill("Operations")
-    page.get_by_role("textbox", name="Key").fill("not a key!")
+    page.get_by_label("Key", exact=True).fill("not a key!")
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_role("dialog").get_by_role("alert").first).to_be_visible()
-    expect(page.get_by_role("textbox", name="Key")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("Key", exact=True)).to_have_attribute("aria-invalid", "true")
 
 
 def test_a_task_is_dragged_and_discussed(ada: Person, visit: Visit) -> None:
@@ -51,6 +51,7 @@ def test_a_task_is_dragged_and_discussed(ada: Person, visit: Visit) -> None:
     page = visitor.open(f"/projects/{project['id']}")
     card = page.get_by_text(task["key"], exact=True)
     column = page.get_by_role("region", name=target["name"], exact=True).last
+    expect(column).to_be_visible()
     start, end = card.bounding_box(), column.bounding_box()
     assert start
     assert end
@@ -62,8 +63,8 @@ def test_a_task_is_dragged_and_discussed(ada: Person, visit: Visit) -> None:
     assert ada.get(f"/tasks/{task['id']}")["status"] == target["key"]
 
     page.get_by_role("link", name="Move the database").click()
-    page.get_by_role("textbox", name="Comment").fill("Looks **good**, <img src=x onerror=alert(1)>")
-    page.get_by_role("button", name="Comment").click()
+    page.get_by_role("textbox", name="Comment", exact=True).fill("Looks **good**, <img src=x onerror=alert(1)>")
+    page.get_by_role("button", name="Comment", exact=True).click()
     expect(page.locator("strong", has_text="good")).to_be_visible()
     expect(page.locator("main img")).to_have_count(0)
     assert len(ada.get(f"/tasks/{task['id']}/comments")["data"]) == 1
@@ -81,7 +82,7 @@ def test_the_price_of_a_plan_is_shown_and_taken(ada: Person, visit: Visit) -> No
 
 def test_flags_say_why(ada: Person, visit: Visit) -> None:
     page = visit(ada).open("/flags?new=1")
-    page.get_by_role("textbox", name="Flag").fill("new-checkout")
+    page.get_by_role("textbox", name="Flag", exact=True).fill("new-checkout")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("cell", name="new-checkout")).to_be_visible()
     [flag] = [each for each in ada.get("/features")["data"] if each["key"] == "new-checkout"]
@@ -123,7 +124,7 @@ def test_logs_are_searched_and_filtered(ada: Person, visit: Visit) -> None:
     page = visit(ada).open("/logs")
     expect(page.get_by_role("button", name=re.compile("request 299"))).to_be_visible()
     assert page.get_by_role("button", name=re.compile("request")).count() < 120, "only what is in view is drawn"
-    page.get_by_role("textbox", name="Search logs").fill("level:error")
+    page.get_by_label("Search logs").fill("level:error")
     page.keyboard.press("Escape")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name=re.compile("request 290"))).to_be_visible()

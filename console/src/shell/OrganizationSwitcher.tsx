@@ -1,4 +1,4 @@
-import { Avatar, Group, Menu, Text, UnstyledButton } from "@mantine/core";
+import { Avatar, Group, Menu, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconCheck, IconPlus, IconSelector } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
@@ -21,7 +21,8 @@ export function OrganizationSwitcher() {
     <>
       <Menu width={250} position="bottom-start">
         <Menu.Target>
-          <UnstyledButton p={4} w="100%" aria-label={t("Organization: {{name}}", { name: current?.name })}>
+          <UnstyledButton p={4} w="100%">
+            <VisuallyHidden>{t("Organization")}: </VisuallyHidden>
             <Group gap={8} wrap="nowrap">
               <Avatar name={current?.name} size={24} radius="sm" color="indigo" variant="filled" aria-hidden />
               <Text size="sm" fw={600} className="truncate" style={{ flex: 1 }}>{current?.name}</Text>

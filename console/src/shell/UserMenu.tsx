@@ -1,4 +1,4 @@
-import { Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { Menu, UnstyledButton, VisuallyHidden, useMantineColorScheme } from "@mantine/core";
 import { IconDeviceDesktop, IconKeyboard, IconLanguage, IconLogout, IconMoon, IconSun, IconUserCircle } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -21,7 +21,7 @@ export function UserMenu() {
   return (
     <Menu width={220} position="top-start">
       <Menu.Target>
-        <UnstyledButton p={4} w="100%" aria-label={t("Your account")}><Person name={me?.user.name ?? ""} email={me?.user.email} /></UnstyledButton>
+        <UnstyledButton p={4} w="100%"><VisuallyHidden>{t("Your account")}: </VisuallyHidden><Person name={me?.user.name ?? ""} email={me?.user.email} /></UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item leftSection={<IconUserCircle size={14} />} onClick={() => go("/account")}>{t("Your account")}</Menu.Item>
