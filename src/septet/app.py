@@ -46,9 +46,9 @@ SERVICES: tuple[Service, ...] = (
     notifications.SERVICE,
     payments.SERVICE,
     provider.SERVICE,
-    links.SERVICE,
     logs.SERVICE,
     limits.SERVICE,
+    links.SERVICE,  # last: on custom domains it answers every path that is nobody else's
 )
 ALWAYS = {HOUSEKEEPING, "integrations"}
 
