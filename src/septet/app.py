@@ -22,6 +22,7 @@ from septet.kernel.config import Settings
 from septet.kernel.findings import Finding
 from septet.kernel.housekeeping import HOUSEKEEPING
 from septet.kernel.http.assembly import build_application, describe_application, engine_states
+from septet.kernel.http.console import console_router
 from septet.kernel.postgres import row_level_security_findings
 from septet.kernel.runtime import Runtime
 from septet.kernel.secrets import Secrets
@@ -62,8 +63,9 @@ def chosen_services(settings: Settings) -> list[Service]:
 
 
 def web_application(runtime: Runtime) -> FastAPI:
-    """The HTTP API of the chosen services."""
-    return build_application(runtime, [router for s in chosen_services(runtime.settings) for router in s.routers])
+    """The HTTP API of the chosen services, and the console."""
+    routers = [router for s in chosen_services(runtime.settings) for router in s.routers]
+    return build_application(runtime, [*routers, console_router()])
 
 
 def openapi_document() -> dict[str, Any]:

@@ -384,3 +384,17 @@ async def test_bad_bodies_are_refused(http: httpx.AsyncClient, table: str) -> No
 def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
+
+
+async def test_insert_selects_from_its_own_data(client: AsyncClient) -> None:
+    """`input()` derives columns from what is sent; the same token stores it once."""
+    await client.command(
+        "CREATE TABLE derived (text String) ENGINE = MergeTree ORDER BY text SETTINGS non_replicated_deduplication_window = 100"
+    )
+    insert = (
+        "INSERT INTO derived SELECT upper(line) || ';' FROM input('line String, \"number\" UInt8') FORMAT RowBinary"
+    )
+    for _ in range(2):
+        settings = {"insert_deduplication_token": "one"}
+        await client.command(insert, data=b"\x01a\x07\x03b;\n\x08", settings=settings)
+    assert (await client.query("SELECT text FROM derived ORDER BY text")).result_rows == [("A;",), ("B;\n;",)]

@@ -60,6 +60,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 PostgresUrl = Annotated[str, _url("postgresql", "postgres")]
 ValkeyUrl = Annotated[str, _url("redis", "rediss", "valkey", "valkeys", "unix", "redis+cluster", "rediss+cluster")]
 HttpUrl = Annotated[str, _url("http", "https")]
+WebSocketUrl = Annotated[str, _url("ws", "wss")]
 
 
 class Settings(BaseSettings):
@@ -74,6 +75,10 @@ class Settings(BaseSettings):
     grpc_port: Port = Field(8002, description="TCP port of the gRPC interfaces.")
     provider_port: Port = Field(12111, description="TCP port of the fake payment provider.")
     public_url: HttpUrl = Field(default_factory=_own_url, description="URL under which people reach the web port.")
+    gateway_url: WebSocketUrl | None = Field(
+        None,
+        description="URL under which browsers reach the gateway; unset: the console's host with the gateway's port.",
+    )
 
     postgres_url: PostgresUrl | None = Field(
         None, description="PostgreSQL 15 or later, as the application's role; unset: embedded."

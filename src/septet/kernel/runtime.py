@@ -23,7 +23,6 @@ from septet.kernel.secrets import Secrets
 from septet.kernel.valkey import Valkey
 
 S = TypeVar("S", bound=ServiceSettings)
-M = TypeVar("M")
 R = TypeVar("R")
 _BRING_NEARER = text(
     "UPDATE kernel.pgqueuer SET execute_after = execute_after - CAST(:by AS interval) WHERE status = 'queued'"
@@ -58,7 +57,6 @@ class Runtime:
         self.authenticator = Authenticator(self, credentials)
         self.api_keys = ApiKeyCache(self)
         self._service_settings: dict[type[ServiceSettings], ServiceSettings] = {}
-        self._mechanisms: dict[object, Any] = {}
         self._shared: dict[Callable[[Runtime], Any], Any] = {}
 
     def service_settings(self, model: type[S]) -> S:
@@ -75,12 +73,6 @@ class Runtime:
         if found is None:
             found = self._shared[make] = make(self)
         return found
-
-    def mechanism(self, make: Callable[["Runtime"], M]) -> M:
-        """What `make(runtime)` returns, made once: for caches that hot routes, endpoints and lifetimes share."""
-        if make not in self._mechanisms:
-            self._mechanisms[make] = make(self)
-        return cast(M, self._mechanisms[make])
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Runtime"]:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from septet.engines.clickhouse_server.answer import Answer
 from septet.engines.clickhouse_server.refusals import Refusal, refusal
 from septet.engines.clickhouse_server.request import BODY_LIMIT_BYTES, Disconnected, Request, authenticate, from_scope
-from septet.engines.clickhouse_server.session import Database, Outcome, Session
+from septet.engines.clickhouse_server.session import Database, ExternalTable, Outcome, Session
 from septet.engines.clickhouse_server.statement import Statement, parse
 
 HEAD_BYTES = 64 * 1024
@@ -22,6 +22,9 @@ INSERT_CHUNK_BYTES = 1024 * 1024
 STREAM_CHUNK_BYTES = 256 * 1024
 STREAMED_FORMATS = frozenset(("Native", "RowBinary", "TabSeparated", "TSV", "CSV", "JSONEachRow"))
 HEALTH_PATHS = ("/ping", "/replicas_status")
+INPUT_CALL = re.compile(rb"""\binput\s*\(\s*'((?:[^'\\]|\\.)*)'\s*\)""", re.IGNORECASE)
+INPUT_TABLE = "_input"
+ESCAPED = re.compile(rb"\\(.)")
 QUERY_ID = re.compile(rb"\bquery_id\b")
 
 T = TypeVar("T")
@@ -82,8 +85,10 @@ class Application:
         self, session: Session, data: tuple[bytes, int], fmt: str, text: bytearray, body: AsyncIterator[bytes]
     ) -> Outcome:
         insert, offset = data
-        await self._call(session.begin_insert, insert, fmt)
         del text[:offset]
+        if call := INPUT_CALL.search(insert):
+            return await self._insert_select(session, insert, call, fmt, text, body)
+        await self._call(session.begin_insert, insert, fmt)
         async for chunk in body:
             text += chunk
             if len(text) >= INSERT_CHUNK_BYTES:
@@ -92,6 +97,23 @@ class Application:
         if text:
             await self._call(session.append, bytes(text))
         return await self._call(session.finish_insert)
+
+    async def _insert_select(
+        self,
+        session: Session,
+        insert: bytes,
+        call: re.Match[bytes],
+        fmt: str,
+        text: bytearray,
+        body: AsyncIterator[bytes],
+    ) -> Outcome:
+        """INSERT … SELECT … FROM input('structure'), which chDB lacks: its data becomes a temporary table first."""
+        async for chunk in body:
+            text += chunk
+        structure = ESCAPED.sub(rb"\1", call[1]).decode()
+        await self._call(session.add_table, ExternalTable(INPUT_TABLE, structure, fmt, bytes(text)))
+        statement = insert[: call.start()] + INPUT_TABLE.encode() + insert[call.end() :]
+        return await self._call(session.run, statement, "TabSeparated")
 
     async def _run(self, session: Session, statement: Statement, text: bytes, request: Request, answer: Answer) -> None:
         if not statement.keyword:

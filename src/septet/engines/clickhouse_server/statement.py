@@ -33,7 +33,7 @@ def parse(text: bytes) -> Statement:
     """Read `text`, which for an INSERT may go on into its data."""
     keyword, format_name, ended, several = b"", None, False, False
     after_format: int | None = None
-    inline = False
+    inline = reads_input = False  # INSERT … SELECT has no data of its own, unless it selects from input(…)
     for token in TOKEN.finditer(text):
         if token.lastgroup == "skip":
             continue
@@ -48,7 +48,8 @@ def parse(text: bytes) -> Statement:
                 data = (text[:after_format], start.end() if start else token.end())
                 return Statement(keyword, format_name, False, data)
         after_format = token.start() if word == b"FORMAT" else None
-        inline = inline or (keyword == b"INSERT" and word in INSERT_WITHOUT_BODY)
+        inline = not reads_input and (inline or (keyword == b"INSERT" and word in INSERT_WITHOUT_BODY))
+        reads_input = reads_input or word == b"INPUT"
         ended = token.group() == b";"
         if word == b"VALUES" and keyword == b"INSERT":
             break  # what follows is data

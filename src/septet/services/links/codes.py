@@ -10,9 +10,7 @@ from collections.abc import Iterator
 ALPHABET = "23456789bcdfghjkmnpqrstvwxyzBCDFGHJKLMNPQRSTVWXYZ"
 ALIAS_PATTERN = r"^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_-])?$"
 RESERVED_ON_DOMAINS = frozenset({"s", "docs", "healthz", "readyz", "metrics", "console", "me", "links"})
-_RUDE = re.compile(
-    "fck|fkn|fgt|sht|cnt|dck|ngr|ngg|ncck|kkk|nzs|prn|pss|sx|tts|wtf|stfu|btch|bstrd|slt|whr", re.IGNORECASE
-)
+_RUDE = re.compile("fck|fgt|sht|cnt|dck|ngr|ngg|kkk|nzs|prn|pss|sx|tts|wtf|stfu|btch|slt|whr", re.IGNORECASE)
 
 
 def random_code(length: int) -> str:

@@ -9,6 +9,8 @@ import ipaddress
 import socket
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from septet.services.links.errors import UnsafeTarget
@@ -16,7 +18,8 @@ from septet.services.links.errors import UnsafeTarget
 LONGEST_URL = 2048
 RESOLVE_SECONDS = 1.0
 _UNRESERVED = "!#$%&'()*+,/:;=?@[]~-._"
-_threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="links-resolve")
+_MOST_AT_ONCE = 64
+_threads = ThreadPoolExecutor(max_workers=_MOST_AT_ONCE, thread_name_prefix="links-resolve")
 
 
 def normalized_url(url: str) -> str:
@@ -60,25 +63,31 @@ def is_below(host: str, domains: Collection[str]) -> bool:
     return any(".".join(labels[start:]) in domains for start in range(len(labels)))
 
 
-async def require_public(hosts: Iterable[str]) -> None:
-    """Raises UnsafeTarget when one of them is, or resolves to, an address that is not public."""
-    unique = sorted(set(hosts))
-    found = await asyncio.gather(*(_addresses(host) for host in unique))
-    for host, addresses in zip(unique, found, strict=True):
-        if not all(_is_public(address) for address in addresses):
-            raise UnsafeTarget(f"`{host}` is, or resolves to, an address that is not public; links cannot lead there.")
+async def private_hosts(hosts: Iterable[str]) -> set[str]:
+    """Those that are, or resolve to, an address that is not public."""
+    asked = list(hosts)
+    turn = asyncio.Semaphore(_MOST_AT_ONCE)
+    found = await asyncio.gather(*(_addresses(host, turn) for host in asked))
+    return {
+        host for host, addresses in zip(asked, found, strict=True) if not all(_is_public(each) for each in addresses)
+    }
 
 
-async def _addresses(host: str) -> set[str]:
+async def _addresses(host: str, turn: asyncio.Semaphore) -> set[str]:
     """Also reads every way to write an IPv4 address that C libraries know (octal, hexadecimal, one number)."""
     if host == "localhost" or host.endswith(".localhost"):
         return {"127.0.0.1"}
+    with suppress(OSError, UnicodeError):
+        return _texts(socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST))
     loop = asyncio.get_running_loop()
     try:
-        async with asyncio.timeout(RESOLVE_SECONDS):
-            found = await loop.run_in_executor(_threads, socket.getaddrinfo, host, None)
+        async with turn, asyncio.timeout(RESOLVE_SECONDS):
+            return _texts(await loop.run_in_executor(_threads, socket.getaddrinfo, host, None))
     except (OSError, UnicodeError, TimeoutError):
         return set()
+
+
+def _texts(found: list[Any]) -> set[str]:
     return {str(entry[4][0]) for entry in found}
 
 

@@ -206,7 +206,7 @@ def announce_change(uow: UnitOfWork, places: Iterable[Place]) -> None:
     async def bury() -> None:
         async with uow.runtime.valkey.client.pipeline(transaction=False) as batch:
             for place in changed:
-                batch.set(cache_key(place), _TOMBSTONE, ex=TOMBSTONE_SECONDS)
+                batch.execute_command("SET", cache_key(place), _TOMBSTONE, "EX", TOMBSTONE_SECONDS)
             await batch.execute()
         await uow.runtime.broadcast.publish(CHANNEL, payload)
 

@@ -7,7 +7,7 @@ PATIENCE_SECONDS = 3.0
 
 
 async def texts_at(name: str, server: str) -> set[str]:
-    """The texts of a name; empty when there are none or nobody answers. `server`: address[:port], empty: the system's."""
+    """A name's texts; none when nobody answers. `server`: address[:port], empty: the system's."""
     resolver = Resolver(configure=not server)
     if server:
         address, _, port = server.partition(":")

@@ -1,4 +1,4 @@
-"""The live feed: clicks as they are counted, shown to whoever watches. A picture, not a ledger: slow watchers miss some."""
+"""The live feed: clicks as they are counted, shown to whoever watches. Slow watchers miss some."""
 
 import asyncio
 import json

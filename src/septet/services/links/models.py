@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, ForeignKeyConstraint, LargeBinary, SmallInteger, String, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, LargeBinary, SmallInteger, String, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from septet.kernel.postgres import TenantOwned, service_metadata
@@ -33,7 +33,7 @@ class Link(TenantOwned, Base):
     url: Mapped[str]
     title: Mapped[str]
     notes: Mapped[str]
-    tags: Mapped[list[str]] = mapped_column(ARRAY(String))
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
     status: Mapped[str] = mapped_column(String, default="active")
     disabled_reason: Mapped[str | None]
     redirect_status: Mapped[int] = mapped_column(SmallInteger)

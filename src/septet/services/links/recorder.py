@@ -63,7 +63,7 @@ class Recorder:
         """Count a click; `recorded` gets None once it is safe, or why it is not."""
         if not self._records:
             asyncio.get_running_loop().call_soon(self._flush)
-        self._records.append(_render(reference, visit, variant))
+        self._records.append(render_click(reference, visit, variant))
         self._waiting.append(recorded)
 
     def _flush(self) -> None:
@@ -100,13 +100,13 @@ class Recorder:
 
         Raises EngineUnavailable when Valkey cannot tell.
         """
-        batch = self._runtime.clock.new_id().hex.encode() + b"\n" + _render(reference, visit, variant)
+        batch = self._runtime.clock.new_id().hex.encode() + b"\n" + render_click(reference, visit, variant)
         spent = key("links", "links", "spent", reference[_REFERENCE_LENGTH // 2 :].decode())
         reply: Any = await self._runtime.pipeline.call(b"EVALSHA", self._admit, 2, spent, STREAM, max_clicks, batch)
         return bool(reply)
 
 
-def _render(reference: bytes, visit: Visit, variant: int) -> bytes:
+def render_click(reference: bytes, visit: Visit, variant: int) -> bytes:
     """One field a line: header values cannot hold line breaks, or they would not be header values."""
     return b"%b\n%d\n%b\n%b\n%b\n%b\n%b\n%b\n%d\n%d\n" % (
         reference,

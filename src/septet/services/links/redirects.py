@@ -50,7 +50,7 @@ class Redirects:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._allowed_misses = runtime.service_settings(LinksSettings).misses_per_minute
-        self.directory = runtime.mechanism(Directory)
+        self.directory = runtime.shared(Directory)
         self.recorder = Recorder(runtime)
         self.visits = Visits(runtime)
         self.throttle = Throttle(runtime)

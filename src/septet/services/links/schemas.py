@@ -231,9 +231,7 @@ class Statistics(Wire):
     """Clicks, counted and grouped."""
 
     total_clicks: int = Field(description="Clicks by people; with `bots=true` those by programs too.")
-    unique_visitors: int = Field(
-        description="Unique visitors, counted anew each day (their salt changes at midnight UTC)."
-    )
+    unique_visitors: int = Field(description="Unique visitors; who comes on two days (UTC) counts twice.")
     bots: int = Field(description="Clicks by bots and link previews, whatever `bots` says.")
     per_day: list[DayCount] = Field(description="Each day of the range, those without clicks included.")
     per_hour: list[HourCount] = Field(description="Each hour with clicks; empty for ranges of more than 31 days.")

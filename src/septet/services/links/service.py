@@ -6,18 +6,16 @@ from contextlib import asynccontextmanager
 
 from septet.kernel.runtime import Runtime
 from septet.kernel.service import Service
-from septet.services.links import jobs
+from septet.services.links import jobs as _  # noqa: F401 - declares the jobs
 from septet.services.links.consumer import Consumer
 from septet.services.links.endpoints import domains, links, redirects, statistics, transfers
 from septet.services.links.redirects import Redirects
 from septet.services.links.settings import LinksSettings
 
-assert jobs  # declares the handlers
-
 
 @asynccontextmanager
 async def _visitors(runtime: Runtime) -> AsyncIterator[None]:
-    async with _running(runtime.mechanism(Redirects).visits.keep_salted()):
+    async with _running(runtime.shared(Redirects).visits.keep_salted()):
         yield
 
 
@@ -50,6 +48,6 @@ SERVICE = Service(
         redirects.custom_domains,
     ],
     settings=LinksSettings,
-    hot_routes=lambda runtime: [runtime.mechanism(Redirects).hot_route()],
+    hot_routes=lambda runtime: [runtime.shared(Redirects).hot_route()],
     lifetimes={"web": _visitors, "worker": _counting},
 )

@@ -92,10 +92,9 @@ def _translated(row: Mapping[str, Any], names: Mapping[str, tuple[str, ...]]) ->
         nested = value if isinstance(value, dict) else {name: value}
         flat |= {_plain(str(inner)): inner_value for inner, inner_value in nested.items()}
     found = {ours: next((flat[name] for name in theirs if flat.get(name)), None) for ours, theirs in names.items()}
-    if isinstance(found.get("alias"), list):
-        found["alias"] = found["alias"][0]
-    if found.get("alias"):
-        found["alias"] = str(found["alias"]).rstrip("/").rpartition("/")[2]
+    if alias := found.get("alias"):
+        first = alias[0] if isinstance(alias, list) else alias
+        found["alias"] = str(first).rstrip("/").rpartition("/")[2]
     if found.get("title"):
         found["title"] = str(found["title"])[:200]
     return found

@@ -8,6 +8,7 @@ import asyncio
 import ipaddress
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from ipaddress import IPv4Network, IPv6Network
@@ -15,6 +16,7 @@ from typing import Any
 
 import maxminddb
 
+from septet.kernel.errors import EngineUnavailable
 from septet.kernel.runtime import Runtime
 from septet.kernel.valkey import key
 from septet.services.links.settings import LinksSettings
@@ -97,10 +99,8 @@ class Visits:
     async def keep_salted(self) -> None:
         """Have tomorrow's salt before midnight, for as long as the process lives."""
         while True:
-            try:
+            with suppress(EngineUnavailable):  # whoever needs a salt asks for it, and is told
                 await self.salted()
-            except Exception:  # noqa: S110 - whoever needs a salt asks for it, and is told
-                pass
             await asyncio.sleep(600)
 
     async def _shared_salt(self, day: int) -> bytes:

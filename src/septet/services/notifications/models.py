@@ -10,11 +10,15 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, DateTime, ForeignKeyConstraint, LargeBinary, String, Time, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from septet.kernel.postgres import TenantOwned, declarative_base
+from septet.kernel.postgres import TenantOwned, service_metadata
 
-Base = declarative_base("notifications")
+
+class Base(DeclarativeBase):
+    metadata = service_metadata("notifications")
+
+
 Moment = DateTime(timezone=True)
 Json = dict[str, Any]
 

@@ -76,7 +76,7 @@ async def _found(uow: UnitOfWork, domain_id: UUID) -> Domain:
 async def report_link(uow: UnitOfWork, link_id: UUID, reason: str, details: str, address: str) -> Report:
     """Anybody may. Raises LinkNotFound, TooManyReports."""
     allowed = uow.settings(LinksSettings).reports_per_hour
-    if await uow.runtime.mechanism(Redirects).throttle.count("reports", address, 3600) > allowed:
+    if await uow.runtime.shared(Redirects).throttle.count("reports", address, 3600) > allowed:
         raise TooManyReports("Wait an hour before you report more.", headers={"Retry-After": "3600"})
     if await places.link_known_to_visitors(uow, link_id) is None:
         raise LinkNotFound("No link has this id.")

@@ -1,16 +1,19 @@
 """Making, changing and deleting links."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from septet.kernel.errors import Problem
+from pydantic import ValidationError
+
+from septet.kernel.errors import InvalidInput, Problem
 from septet.kernel.http import etag_of, require_match
 from septet.kernel.uow import UnitOfWork
 from septet.services.links import permissions
 from septet.services.links.codes import RESERVED_ON_DOMAINS, random_code
-from septet.services.links.destinations import host_of, is_below, normalized_url, require_public
+from septet.services.links.destinations import host_of, is_below, normalized_url, private_hosts
 from septet.services.links.directory import announce_change
 from septet.services.links.errors import AliasTaken, DomainUnverified, LinkNotFound, UnsafeTarget
 from septet.services.links.events import LinkCreated, LinkDisabled
@@ -23,8 +26,8 @@ from septet.services.links.store import links as store
 from septet.services.links.store import places
 
 _ATTEMPTS = 8
-_NULLABLE = {"starts_at", "expires_at", "max_clicks", "fallback_url"}
 Outcome = Link | Problem
+UnsafeHosts = dict[str, UnsafeTarget]
 
 
 async def create_link(uow: UnitOfWork, wanted: LinkCreate) -> Link:
@@ -38,7 +41,8 @@ async def create_link(uow: UnitOfWork, wanted: LinkCreate) -> Link:
 async def create_links(uow: UnitOfWork, wanted: Sequence[LinkCreate]) -> list[Outcome]:
     """Make each, or say why not; in the order of `wanted`."""
     uow.actor.require(permissions.CHANGE_LINKS)
-    outcomes: list[Outcome] = [await _prepared(uow, each) for each in wanted]
+    unsafe = await _unsafe_hosts(uow, {host for each in wanted for host in _hosts(each, each.url)})
+    outcomes: list[Outcome] = [await _prepared(uow, each, unsafe) for each in wanted]
     await _take_aliases(uow, wanted, outcomes)
     await _take_random_codes(uow, wanted, outcomes)
     made = [outcome for outcome in outcomes if isinstance(outcome, Link)]
@@ -50,10 +54,10 @@ async def create_links(uow: UnitOfWork, wanted: Sequence[LinkCreate]) -> list[Ou
     return outcomes
 
 
-async def _prepared(uow: UnitOfWork, wanted: LinkCreate) -> Outcome:
+async def _prepared(uow: UnitOfWork, wanted: LinkCreate, unsafe: UnsafeHosts) -> Outcome:
     try:
         await _require_usable_domain(uow, wanted.domain, wanted.alias)
-        values = await _checked(uow, wanted, wanted.url)
+        values = _checked(wanted, wanted.url, unsafe)
     except Problem as problem:
         return problem
     return Link(
@@ -83,12 +87,14 @@ async def _require_usable_domain(uow: UnitOfWork, host: str | None, alias: str |
         raise AliasTaken(f"`{alias}` is a path of the platform itself; choose another alias.")
 
 
-async def _checked(uow: UnitOfWork, fields: LinkFields, url: str) -> dict[str, Any]:
-    """The columns that these fields set, all URLs checked."""
+def _checked(fields: LinkFields, url: str, unsafe: UnsafeHosts) -> dict[str, Any]:
+    """The columns that these fields set. Raises UnsafeTarget for any URL among them."""
+    for host in _hosts(fields, url):
+        if host in unsafe:
+            raise unsafe[host]
     targets = [target.model_copy(update={"url": normalized_url(target.url)}) for target in fields.targets]
-    url = normalized_url(url)
     fallback = normalized_url(fields.fallback_url) if fields.fallback_url else None
-    await _require_safe(uow, {host_of(each) for each in [url, fallback or url, *(t.url for t in targets)]})
+    url = normalized_url(url)
     return {
         "url": url,
         "title": fields.title,
@@ -105,15 +111,30 @@ async def _checked(uow: UnitOfWork, fields: LinkFields, url: str) -> dict[str, A
     }
 
 
-async def _require_safe(uow: UnitOfWork, hosts: set[str]) -> None:
-    settings = uow.settings(LinksSettings)
+def _hosts(fields: LinkFields, url: str) -> set[str]:
+    """Of all URLs that can be read; the others are refused when they are stored."""
+    hosts = set()
+    for each in (url, fields.fallback_url, *(target.url for target in fields.targets)):
+        with suppress(UnsafeTarget):
+            hosts.add(host_of(normalized_url(each)) if each else "")
+    return hosts - {""}
+
+
+async def _unsafe_hosts(uow: UnitOfWork, hosts: set[str]) -> UnsafeHosts:
+    """Which of these hosts no link may lead to, and why; all are looked up at once."""
+    blocked = frozenset(uow.settings(LinksSettings).blocked_domains)
     own = {urlsplit(uow.runtime.settings.public_url).hostname or ""}
+    circular = (hosts & own) | await places.hosts_with_links(uow, hosts)
+    private = await private_hosts(hosts)
+    found = {}
     for host in hosts:
-        if is_below(host, frozenset(settings.blocked_domains)):
-            raise UnsafeTarget(f"`{host}` is on the list of blocked domains (SEPTET_LINKS_BLOCKED_DOMAINS).")
-    for host in (hosts & own) | await places.hosts_with_links(uow, hosts):
-        raise UnsafeTarget(f"`{host}` serves short links itself; a link to it could lead in circles.")
-    await require_public(hosts)
+        if is_below(host, blocked):
+            found[host] = UnsafeTarget(f"`{host}` is on the list of blocked domains (SEPTET_LINKS_BLOCKED_DOMAINS).")
+        elif host in circular:
+            found[host] = UnsafeTarget(f"`{host}` serves short links itself; a link to it could lead in circles.")
+        elif host in private:
+            found[host] = UnsafeTarget(f"`{host}` is, or resolves to, an address that is not public.")
+    return found
 
 
 async def _take_aliases(uow: UnitOfWork, wanted: Sequence[LinkCreate], outcomes: list[Outcome]) -> None:
@@ -167,7 +188,8 @@ async def change_link(uow: UnitOfWork, link_id: UUID, change: LinkChange, if_mat
     require_match(if_match, version_of(link))
     announce_change(uow, [(link.host, link.code)])
     given = change.model_fields_set
-    values = await _checked(uow, _merged(link, change), change.url if "url" in given else link.url)
+    merged, url = _merged(link, change), change.url if "url" in given else link.url
+    values = _checked(merged, url, await _unsafe_hosts(uow, _hosts(merged, url)))
     for name, value in values.items():
         setattr(link, name, value)
     if "password" in given:
@@ -181,12 +203,16 @@ async def change_link(uow: UnitOfWork, link_id: UUID, change: LinkChange, if_mat
 
 
 def _merged(link: Link, change: LinkChange) -> LinkFields:
-    """The link's fields with those that were given put over them. Raises ValueError for what does not go together."""
+    """The link's fields with those that were given put over them. Raises InvalidInput for what does not go together."""
     names = LinkFields.model_fields.keys()
     given = change.model_fields_set
     stored = {name: getattr(link, name) for name in names}
     stored["targets"] = [Target.model_validate(target) for target in link.targets]
-    return LinkFields.model_validate({name: getattr(change, name) if name in given else stored[name] for name in names})
+    merged = {name: getattr(change, name) if name in given else stored[name] for name in names}
+    try:
+        return LinkFields.model_validate(merged)
+    except ValidationError as error:
+        raise InvalidInput(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
 
 
 async def _move(uow: UnitOfWork, link: Link, alias: str) -> None:

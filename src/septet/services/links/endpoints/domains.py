@@ -23,12 +23,12 @@ _REFUSED = (Unauthenticated, Forbidden)
 
 
 @router.post("/links/domains", status_code=201, summary="Claim a domain for short links", responses=refusals(*_REFUSED))
-async def claim_domain(body: DomainClaim, uow: TenantUow) -> DomainOut:
+async def claim_short_domain(body: DomainClaim, uow: TenantUow) -> DomainOut:
     return _out(await actions.claim_domain(uow, body.host))
 
 
 @router.get("/links/domains", summary="List the domains for short links", responses=refusals(*_REFUSED))
-async def list_domains(uow: TenantUow) -> Page[DomainOut]:
+async def list_short_domains(uow: TenantUow) -> Page[DomainOut]:
     return Page(data=[_out(domain) for domain in await actions.list_domains(uow)], next_cursor=None)
 
 
@@ -37,7 +37,7 @@ async def list_domains(uow: TenantUow) -> Page[DomainOut]:
     summary="Verify a domain by its DNS TXT record",
     responses=refusals(*_REFUSED, DomainNotFound, DomainUnverified, DomainTaken),
 )
-async def verify_domain(domain_id: UUID, uow: TenantUow) -> DomainOut:
+async def verify_short_domain(domain_id: UUID, uow: TenantUow) -> DomainOut:
     return _out(await actions.verify_domain(uow, domain_id))
 
 
@@ -47,7 +47,7 @@ async def verify_domain(domain_id: UUID, uow: TenantUow) -> DomainOut:
     summary="Give up a domain",
     responses=refusals(*_REFUSED, DomainNotFound, DomainInUse),
 )
-async def remove_domain(domain_id: UUID, uow: TenantUow) -> None:
+async def remove_short_domain(domain_id: UUID, uow: TenantUow) -> None:
     await actions.remove_domain(uow, domain_id)
 
 

@@ -182,7 +182,7 @@ def _runtime(request: Request) -> Runtime:
 
 
 def _redirects(request: Request) -> Redirects:
-    return _runtime(request).mechanism(Redirects)
+    return _runtime(request).shared(Redirects)
 
 
 def _address(request: Request) -> str:
@@ -190,7 +190,7 @@ def _address(request: Request) -> str:
 
 
 def _host(scope: Scope) -> str:
-    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").lower()
+    host: str = dict(scope["headers"]).get(b"host", b"").decode("latin-1").lower()
     return host.rpartition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
 
 

@@ -74,7 +74,7 @@ async def follow_clicks(
 
 
 async def _events(runtime: Runtime, tenant_id: UUID, link: UUID | None) -> AsyncIterator[bytes]:
-    async with runtime.mechanism(LiveFeed).watching(tenant_id) as watcher:
+    async with runtime.shared(LiveFeed).watching(tenant_id) as watcher:
         yield b": the clicks follow\n\n"
         while True:
             try:

@@ -93,8 +93,8 @@ async def totals(clickhouse: ClickHouse, within: Range, *, bots: bool) -> tuple[
 
 async def per(
     clickhouse: ClickHouse, within: Range, step: str, time_zone: str, *, bots: bool
-) -> dict[datetime, tuple[int, int]]:
-    """Clicks and visitors by the beginning of each day or hour (`step`) in the time zone; empty ones are left out."""
+) -> dict[int, tuple[int, int]]:
+    """Clicks and visitors by the beginning (Unix seconds) of each `step` (day, hour) in the zone; no empty ones."""
     start = "toStartOfDay(at, {zone:String})" if step == "day" else "toStartOfHour(at, {zone:String})"
     rows = await clickhouse.query(
         f"""SELECT toUnixTimestamp({start}) AS start, count() AS clicks, uniqIf(visitor, visitor != 0) AS visitors

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from septet.kernel.uow import UnitOfWork
@@ -42,9 +42,10 @@ async def claims(uow: UnitOfWork) -> Sequence[Domain]:
 
 async def verify(uow: UnitOfWork, domain: Domain, now: datetime) -> bool:
     """False when another organization has proven that it owns the host."""
+    claimed = update(Domain).where(Domain.tenant_id == uow.tenant_id, Domain.id == domain.id)
     try:
         async with uow.session.begin_nested():
-            domain.verified_at = now
+            await uow.execute(claimed.values(verified_at=now))
     except IntegrityError:
         return False
     return True

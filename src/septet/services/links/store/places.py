@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from septet.kernel.uow import UnitOfWork
 from septet.services.links.models import Code, Link
@@ -32,5 +32,4 @@ async def _owned(uow: UnitOfWork, code: Code | None) -> Link | None:
 
 async def hosts_with_links(uow: UnitOfWork, hosts: set[str]) -> set[str]:
     """Which of these hosts serve short links of anybody."""
-    some = [host for host in hosts if await uow.session.scalar(select(exists().where(Code.host == host)))]
-    return set(some)
+    return set(await uow.session.scalars(select(Code.host).where(Code.host.in_(hosts)).distinct()))

@@ -1,0 +1,1 @@
+export const polish: Record<string, string> = {};

@@ -1,0 +1,14 @@
+import { lazy, Suspense } from "react";
+
+const Rendered = lazy(() => import("./RenderedMarkdown"));
+
+/** What people wrote. HTML in it stays text; images are not fetched. */
+export function Markdown({ text }: { text: string }) {
+  return (
+    <div className="prose">
+      <Suspense fallback={<span style={{ whiteSpace: "pre-wrap" }}>{text}</span>}>
+        <Rendered text={text} />
+      </Suspense>
+    </div>
+  );
+}

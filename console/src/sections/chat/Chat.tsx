@@ -1,0 +1,4 @@
+import { Page } from "~/kit/Page";
+export function Chat() {
+  return <Page title="Chat">…</Page>;
+}

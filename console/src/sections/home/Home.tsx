@@ -1,0 +1,4 @@
+import { Page } from "~/kit/Page";
+export function Home() {
+  return <Page title="Home">…</Page>;
+}

@@ -1,0 +1,40 @@
+import { Button, Menu, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useDisclosure } from "@mantine/hooks";
+import { IconBookmark, IconPlus } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { api } from "~/api/client";
+import { FormDialog } from "~/kit/FormDialog";
+import { useFilters } from "~/kit/filters";
+import { useList } from "~/kit/list";
+import { queryText, savedQuery, type SavedQuery } from "./query";
+
+interface Saved {
+  id: string;
+  name: string;
+  query: SavedQuery;
+}
+
+export function SavedSearches() {
+  const { t } = useTranslation();
+  const [filters, change] = useFilters();
+  const [saving, { open, close }] = useDisclosure();
+  const list = useList<Saved>("/logs/searches");
+  const form = useForm({ initialValues: { name: "" } });
+  return (
+    <>
+      <Menu position="bottom-end" width={240}>
+        <Menu.Target><Button variant="default" leftSection={<IconBookmark size={14} />} visibleFrom="sm">{t("Saved")}</Button></Menu.Target>
+        <Menu.Dropdown>
+          {list.rows.map((saved) => <Menu.Item key={saved.id} onClick={() => change({ q: queryText(saved.query) })}>{saved.name}</Menu.Item>)}
+          {list.rows.length > 0 && <Menu.Divider />}
+          <Menu.Item leftSection={<IconPlus size={14} />} onClick={open} disabled={!filters.q}>{t("Save this search")}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <FormDialog opened={saving} onClose={close} title={t("Save this search")} form={form} button={t("Save")} changes={[["/logs/searches"]]}
+        submit={({ name }) => api.post("/logs/searches", { body: { name, query: savedQuery(filters.q ?? "") } as never })}>
+        <TextInput label={t("Name")} required data-autofocus {...form.getInputProps("name")} />
+      </FormDialog>
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+import { Button, Drawer, Text } from "@mantine/core";
+import { IconWebhook } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { api } from "~/api/client";
+import { DataTable } from "~/kit/DataTable";
+import { Empty } from "~/kit/Empty";
+import { tellProblem } from "~/kit/Problems";
+import { Ago, State } from "~/kit/Values";
+import { useList } from "~/kit/list";
+
+interface Delivery {
+  id: string;
+  eventType: string;
+  status: string;
+  attempts: number;
+  createdAt: string;
+}
+
+/** What an endpoint was sent, with a button to send it again. */
+export function WebhookLog({ endpointId, onClose }: { endpointId?: string; onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Drawer opened={!!endpointId} onClose={onClose} position="right" size="xl" title={t("Deliveries")} closeButtonProps={{ "aria-label": t("Close") }}>
+      {endpointId && <Log endpointId={endpointId} />}
+    </Drawer>
+  );
+}
+
+function Log({ endpointId }: { endpointId: string }) {
+  const { t } = useTranslation();
+  const list = useList<Delivery>(`/webhook-endpoints/${endpointId}/deliveries`, {}, { every: 3000 });
+  return (
+    <DataTable label={t("Deliveries")} list={list} rowKey={(delivery) => delivery.id} empty={<Empty icon={IconWebhook} title={t("Nothing was sent here yet")} />}
+      columns={[
+        { label: t("When"), render: (delivery) => <Ago at={delivery.createdAt} />, width: 110 },
+        { label: t("Event"), render: (delivery) => <Text className="mono">{delivery.eventType}</Text> },
+        { label: t("State"), render: (delivery) => <State of={delivery.status} />, width: 90 },
+        { label: t("Attempts"), render: (delivery) => delivery.attempts, align: "right", width: 80 },
+        { label: "", render: (delivery) => <Replay delivery={delivery} />, width: 100, align: "right" },
+      ]} />
+  );
+}
+
+function Replay({ delivery }: { delivery: Delivery }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const again = useMutation({
+    mutationFn: () => api.post("/webhook-deliveries/{delivery_id}/retry", { path: { delivery_id: delivery.id } }),
+    onError: tellProblem,
+    onSettled: () => queries.invalidateQueries(),
+  });
+  return <Button variant="subtle" loading={again.isPending} onClick={() => again.mutate()}>{t("Send again")}</Button>;
+}

@@ -1,0 +1,4 @@
+import { Page } from "~/kit/Page";
+export function ProjectPage() {
+  return <Page title="ProjectPage">…</Page>;
+}

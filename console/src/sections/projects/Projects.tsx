@@ -1,0 +1,4 @@
+import { Page } from "~/kit/Page";
+export function Projects() {
+  return <Page title="Projects">…</Page>;
+}

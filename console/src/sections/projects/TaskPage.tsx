@@ -1,0 +1,4 @@
+import { Page } from "~/kit/Page";
+export function TaskPage() {
+  return <Page title="TaskPage">…</Page>;
+}
