@@ -18,7 +18,7 @@ from septet.migrations.run import migrate_clickhouse
 from tests.engines_of_run import ADMIN_URL, CLICKHOUSE_URL, EnginesOfRun, clone_database, drop_database
 from tests.platform import Organization, Platform, platform_settings, running_platform
 
-OWN_ENGINES = ("tests/unit", "tests/engines", "tests/journeys")
+OWN_ENGINES = ("tests/unit", "tests/engines", "tests/journeys", "tests/browser")
 _engines = pytest.StashKey[EnginesOfRun]()
 _own_temporary = pytest.StashKey[str]()
 _clones = itertools.count(1)

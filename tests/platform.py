@@ -93,7 +93,7 @@ class Platform:
         return str(created(await organization.client.post("/api-keys", json=body))["key"])
 
     async def jobs_done(self, timeout: float = 20) -> None:
-        """Wait until no due job is left, nor anything to notify of; raises TimeoutError, AssertionError on a dead letter."""
+        """Wait until no due job is left, nor notification; raises TimeoutError, AssertionError on a dead letter."""
         async with asyncio.timeout(timeout):
             while await self._due_jobs():
                 await asyncio.sleep(0.01)

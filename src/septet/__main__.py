@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from septet.commands import backup, config, doctor, jobs, migrate, run, up, version
+from septet.commands import backup, config, doctor, jobs, migrate, organization, run, up, version
 from septet.commands.terminal import fail, is_sentence
 
 app = typer.Typer(
@@ -24,6 +24,9 @@ app.command()(doctor.doctor)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(jobs.jobs)
+app.command()(organization.restore_organization)
+app.command()(organization.mark_paid)
+app.command()(organization.set_feature)
 app.command()(version.version)
 
 

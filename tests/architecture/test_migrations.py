@@ -11,10 +11,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import DeclarativeBase
-from tests.engines_of_run import clone_database, drop_database, owner_url
 
 import septet.services
 from septet.migrations.run import alembic_config, migrate_postgres
+from tests.engines_of_run import clone_database, drop_database, owner_url
 
 SHAPE = text(
     """SELECT table_schema, table_name, column_name, data_type, is_nullable, column_default

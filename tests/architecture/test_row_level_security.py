@@ -4,11 +4,11 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+
+from septet.kernel.postgres import row_level_security_findings
 from tests.engines_of_run import owner_url
 from tests.platform import Organization, Platform
 from tests.sql import run_sql
-
-from septet.kernel.postgres import row_level_security_findings
 
 SCHEMAS = "('kernel', 'tenancy', 'chat', 'notifications', 'payments', 'links', 'logs', 'limits', 'provider')"
 TENANT_TABLES = f"""SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid

@@ -33,7 +33,10 @@ _TOMBSTONE = b"-"
 
 @dataclass(frozen=True, slots=True)
 class SessionIdentity:
-    """What a valid session says; `expires_at` in seconds since 1970, `only_organization` if there is but one."""
+    """What a valid session says; `only_organization` if there is but one. Times in seconds since 1970.
+
+    `looked_up_at` is when its use was last noted; a minute later, by our clock, it is looked up again.
+    """
 
     session_id: UUID
     user_id: UUID
@@ -42,6 +45,7 @@ class SessionIdentity:
     locale: str
     expires_at: float
     only_organization: UUID | None
+    looked_up_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ class Authenticator:
         digest = self.digest(token)
         key = session_cache_key(digest)
         session = await self._cached(key, _SESSION)
-        if session is None:
+        if session is None or session.looked_up_at + CACHE_SECONDS <= self._runtime.clock.unix():
             session = await self._credentials.session(uow, digest)
             if session is None:
                 raise Unauthenticated("The session is unknown, revoked or expired; log in again.")

@@ -186,7 +186,7 @@ class _Connection(asyncio.Protocol):
             callback()
 
     def abort(self) -> None:
-        self._transport.abort()  # type: ignore[attr-defined]
+        self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lost.set()

@@ -31,7 +31,7 @@ from septet.kernel.jobs import (
     RunningJob,
     queue_queries,
 )
-from septet.kernel.postgres import OUTAGES, Connection, on_connection_lost
+from septet.kernel.postgres import Connection, on_connection_lost
 from septet.kernel.runtime import Runtime
 from septet.kernel.telemetry import log
 from septet.kernel.uow import UnitOfWork
@@ -83,11 +83,9 @@ class Worker:
             try:
                 async with self.runtime.postgres.dedicated_connection() as connection:
                     await self._serve(connection)
-            except OUTAGES as error:
-                log.warning("job queue unavailable, trying again", error=str(error))
-                await self._pause(RECONNECT_SECONDS)
-            except ExceptionGroup as group:
-                log.warning("job queue unavailable, trying again", error=str(group.exceptions[0]))
+            except Exception as error:
+                # Whatever ended it, jobs wait for a queue that runs again; the library raises many kinds of errors.
+                log.warning("job queue interrupted, connecting again", error=repr(error))
                 await self._pause(RECONNECT_SECONDS)
 
     async def _serve(self, connection: Connection) -> None:
@@ -111,14 +109,14 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 await fire_due_schedules(self.runtime, expressions)
-            except EngineUnavailable as error:
-                log.warning("schedules wait for PostgreSQL", error=error.detail)
+            except Exception as error:
+                log.warning("schedules wait", error=repr(error))
             await self._pause(SCHEDULE_POLL_SECONDS, self._clock_moved)
             self._clock_moved.clear()
 
     async def _measure(self) -> None:
         while not self._stopping.is_set():
-            with suppress(EngineUnavailable):
+            with suppress(EngineUnavailable, OSError, TimeoutError):
                 await measure_queue(self.runtime)
             await self._pause(5.0)
 

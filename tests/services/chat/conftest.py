@@ -1,19 +1,21 @@
 """A crew: people of one organization, as chat needs several."""
 
 import itertools
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
-
 from sqlalchemy import text
+from tests.platform import Organization, Person, Platform, created
+from tests.services.chat.gateways import RunningGateway, running_gateway
 
+from septet.kernel.config import Settings
 from septet.kernel.events import on
 from septet.kernel.identity import system_actor
 from septet.kernel.uow import UnitOfWork
 from septet.services.chat.events import MessageMissed
-from tests.platform import Organization, Person, Platform, created
 
 _ids = itertools.count(1)
 _ADD_MEMBERSHIP = text(
@@ -92,3 +94,17 @@ async def note_missed(_: UnitOfWork, event: MessageMissed) -> None:
 
 def missed_messages() -> list[MessageMissed]:
     return _missed
+
+
+@pytest.fixture(scope="session")
+async def gateway(platform_urls: Settings) -> AsyncIterator[RunningGateway]:
+    """The gateway that tests share."""
+    async with running_gateway(platform_urls) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def other_gateway(platform_urls: Settings) -> AsyncIterator[RunningGateway]:
+    """A second gateway of the same installation."""
+    async with running_gateway(platform_urls) as running:
+        yield running

@@ -41,7 +41,7 @@ async def test_one_bad_message_spoils_no_other_in_its_batch(crew: Crew) -> None:
         send(crew.ada, room, "good too"),
     )
     assert [answer.status_code for answer in answers] == [201, 404, 422, 422, 422, 201]
-    assert [message["body"] for message in await history(crew.ada, room)] == ["good", "good too"]
+    assert sorted(message["body"] for message in await history(crew.ada, room)) == ["good", "good too"]
 
 
 async def test_bad_input_is_refused_with_the_field(crew: Crew) -> None:

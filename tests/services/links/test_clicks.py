@@ -158,8 +158,6 @@ async def test_no_address_is_stored(shortener: Shortener) -> None:
     clickhouse = shortener.platform.runtime.clickhouse
     stored = "SELECT * FROM link_clicks WHERE link_id = {link:UUID}"
     rows = await clickhouse.query_bytes(stored, "CSV", {"link": link["id"]})
-        "SELECT * FROM link_clicks WHERE link_id = {link:UUID}", "CSV", {"link": link["id"]}
-    )
     assert rows and b"127.0.0.1" not in rows
 
 

@@ -28,7 +28,7 @@ async def send_bytes(client: httpx.AsyncClient, body: bytes, content_type: str, 
 async def stored(client: httpx.AsyncClient, count: int, **parameters: Any) -> list[dict[str, Any]]:
     """The lines that match, oldest first, once there are `count` of them; raises TimeoutError."""
     async with asyncio.timeout(20):
-        while len(found := await search(client, order="oldest", limit=1000, **parameters)) < count:  # noqa: ASYNC110
+        while len(found := await search(client, order="oldest", limit=1000, **parameters)) < count:
             await asyncio.sleep(0.05)
     assert len(found) == count, f"{len(found)} lines instead of {count}"
     return found

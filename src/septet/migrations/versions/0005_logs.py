@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.execute(
         """CREATE TABLE logs.retentions (
              tenant_id uuid PRIMARY KEY, days integer NOT NULL CHECK (days > 0), per_service jsonb NOT NULL,
-             max_bytes bigint, max_bytes_per_service jsonb NOT NULL)"""
+             max_bytes bigint, max_bytes_per_service jsonb NOT NULL, set_at timestamptz NOT NULL)"""
     )
     op.execute(
         """CREATE TABLE logs.searches (

@@ -1,4 +1,4 @@
-"""Notifications: what was asked for, deliveries with their traces, inboxes, templates, preferences, webhooks, outbox."""
+"""Notifications: what was asked for, deliveries with traces, inboxes, templates, preferences, webhooks, outbox."""
 
 from alembic import op
 

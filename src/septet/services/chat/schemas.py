@@ -37,6 +37,9 @@ class Status(StrEnum):
 ChosenStatus = Literal["online", "away", "invisible"]
 
 
+_SURROGATE = re.compile("[\\ud800-\\udfff]")
+
+
 def _emoji(value: str) -> str:
     if re.search(r"[\s\x00-\x1f\x7f/]", value):
         raise ValueError("must be an emoji or a short name such as `thumbsup`, without blanks")
@@ -49,12 +52,21 @@ def _http_url(value: str) -> str:
     return value
 
 
+def _storable(value: str) -> str:
+    """What PostgreSQL cannot store as text would spoil the batch that it travels in."""
+    if "\0" in value or _SURROGATE.search(value):
+        raise ValueError("must not contain NUL characters or unpaired surrogates")
+    return value
+
+
 Topic = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
 Emoji = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_emoji)]
+Body = Annotated[str, AfterValidator(_storable)]
 Seq = Annotated[int, Field(ge=0, le=LARGEST_SEQ)]
 ClientMessageId = Annotated[
     str,
     StringConstraints(min_length=1, max_length=128),
+    AfterValidator(_storable),
     Field(description="The client's own id of this message: sent again, it is stored once.", examples=["c-1"]),
 ]
 
@@ -170,7 +182,7 @@ class MessageSend(Wire):
     """A message to send."""
 
     client_message_id: ClientMessageId
-    body: str = Field(
+    body: Body = Field(
         "", description="Markdown, at most SEPTET_CHAT_MAX_BODY_BYTES bytes. `@room`, `@<userId>`, `@name`."
     )
     reply_to: UUID | None = Field(None, description="The message that this one answers, in the same room.")
@@ -180,7 +192,7 @@ class MessageSend(Wire):
 class MessageChange(Wire):
     """Another body for a message."""
 
-    body: str = Field(description="The new body, in Markdown.")
+    body: Body = Field(description="The new body, in Markdown.")
 
 
 class MessageOut(Wire):

@@ -62,9 +62,13 @@ def insert(kind: str, masks: Sequence[tuple[str, str]]) -> str:
 
 def select(kind: str, masks: Sequence[tuple[str, str]], requests: str) -> str:
     """The rows that lines become. `requests`: a table expression of REQUEST_STRUCTURE."""
-    documents = f"SELECT *, text AS document FROM ({_lines(masks, requests)})"
+    lines = _lines(masks, requests)
     if kind == "text":
-        documents = _documents_of_text(_lines(masks, requests))
+        documents = _documents_of_text(lines)
+    elif kind == "wrapped":
+        documents = _documents_of_wrapped(lines)
+    else:
+        documents = f"SELECT *, text AS document FROM ({lines})"
     return f"{_ROWS} FROM ({_DERIVED} FROM ({_FIELDS} FROM ({documents})))"
 
 
@@ -114,15 +118,23 @@ def _moment(text: str) -> str:
     )
 
 
+def _joined(first: str, second: str) -> str:
+    """One JSON object with the members of two; where both have one, the first's is read. Nothing is parsed."""
+    one, other = (f"trimBoth(substring(trimBoth({text}), 2, length(trimBoth({text})) - 2))" for text in (first, second))
+    comma = f"if(empty({one}) OR empty({other}), '', ',')"
+    return f"concat('{{', {one}, {comma}, {other}, '}}')"
+
+
 _STATUS_LEVEL = (
     "multiIf(fields.status BETWEEN 100 AND 399, 'info', fields.status BETWEEN 400 AND 499, 'warn', "
     "fields.status BETWEEN 500 AND 599, 'error', 'info')"
 )
 _SAID_LEVEL = f"transform(lower({_first(_LEVEL)}), {list(_LEVEL_OF)}, {list(_LEVEL_OF.values())}, '')"
 _NAME_IN_OBJECT = "if(startsWith({0}, '{{'), JSONExtractString({0}, 'name'), {0})"
+_WITH_INNER_ATTRIBUTES = _joined("JSONExtractRaw(document, 'attributes')", "document")
 _ATTRIBUTES = (
     "JSONExtract(if(position(document, '\"attributes\"') > 0 AND JSONType(document, 'attributes') = 'Object', "
-    f"JSONMergePatch(document, JSONExtractRaw(document, 'attributes')), document), {literal(ATTRIBUTES_TYPE)})"
+    f"{_WITH_INNER_ATTRIBUTES}, document), {literal(ATTRIBUTES_TYPE)})"
 )
 
 _FIELDS = f"SELECT *, JSONExtract(document, {literal(_FIELDS_TYPE)}) AS fields"
@@ -168,6 +180,23 @@ def _documents_of_text(lines: str) -> str:
         f"SELECT *, multiIf(startsWith(text, '{{') AND isValidJSON(text), text, "
         f"match(text, {_ACCESS_LINE}), {_ACCESS_DOCUMENT}, match(text, {_SYSLOG_LINE}), {_SYSLOG_DOCUMENT}, "
         f"match(text, {_LOGFMT_LINE}), {_LOGFMT_DOCUMENT}, {_PLAIN_DOCUMENT}) AS document FROM ({lines})"
+    )
+
+
+def _documents_of_wrapped(lines: str) -> str:
+    """Lines that came with something about them: `{"line": …, "fields": {…}, "service": …}`, one such object a line.
+
+    `fields` stand above what the line says; `service` is the one of a line that names none.
+    """
+    unwrapped = (
+        "SELECT * EXCEPT (text, default_service), JSONExtractString(text, 'line') AS line_text, "
+        "JSONExtractRaw(text, 'fields') AS said_beside, "
+        "if(JSONHas(text, 'service'), JSONExtractString(text, 'service'), default_service) AS default_service "
+        f"FROM ({lines})"
+    )
+    documents = _documents_of_text(f"SELECT * EXCEPT (line_text), line_text AS text FROM ({unwrapped})")
+    return (
+        f"SELECT * EXCEPT (document, said_beside), {_joined('said_beside', 'document')} AS document FROM ({documents})"
     )
 
 

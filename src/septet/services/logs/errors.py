@@ -50,3 +50,9 @@ class DeadLetterNotFound(NotFound):
 
 class NameTaken(Problem):
     status, code, title = 409, "name_taken", "The name is taken"
+
+
+class LineRejected(Problem):
+    """For protocols that cannot say which lines were rejected; like Loki's own, it must not be repeated."""
+
+    status, code, title = 400, "line_rejected", "Some lines were rejected"

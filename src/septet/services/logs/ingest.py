@@ -1,6 +1,7 @@
 """Accepting lines: whatever protocol they came by, they end in the queue; the answer is given when they are there."""
 
 import hashlib
+from collections.abc import Sequence
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -49,16 +50,19 @@ class Ingest:
         answer: bytes = b"",
         idempotency_key: str | None = None,
         sent: bytes = b"",
+        line_ids: Sequence[str] = (),
     ) -> bytes | None:
         """Queue the accepted lines. None when they are queued; the first answer when the key is known already.
 
-        `sent` is what the key must stand for every time. Raises QueueFull (429), IdempotencyKeyReused (422),
+        `sent` is what the key stands for. Raises LinesKnown, QueueFull (429), IdempotencyKeyReused (422),
         EngineUnavailable (503), StorageFull (507).
         """
         fingerprint = hashlib.blake2b(sent, digest_size=16).digest() if idempotency_key is not None else b""
         if intake.accepted or idempotency_key is not None:
             entry = await self._entry(tenant, intake, service)
-            known = await self.queue.put(entry, idempotency_key, fingerprint, answer)
+            known = await self.queue.put(
+                entry, idempotency_key=idempotency_key, fingerprint=fingerprint, answer=answer, line_ids=line_ids
+            )
             if known is not None:
                 REPLAYED.inc()
                 return known

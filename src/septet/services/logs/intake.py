@@ -5,13 +5,13 @@ Every line is valid UTF-8, at most SEPTET_LOGS_MAX_LINE_BYTES long and, where JS
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from septet.kernel.errors import MalformedBody
 
-Kind = Literal["json", "text"]
+Kind = Literal["json", "text", "wrapped"]
 _RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _RAW = msgspec.json.Decoder(msgspec.Raw)
 _BLANKS = b" \t\r\n"
@@ -64,9 +64,19 @@ def read_text(body: bytes, max_line: int) -> Intake:
     return _sifted("text", lines, [_fault_of_text(line, max_line) for line in lines])
 
 
-def of_documents(documents: list[bytes], max_line: int) -> Intake:
-    """The intake of JSON documents that a protocol's reader wrote, one a record."""
-    return _json_lines(documents, max_line, known_valid=True)
+class Wrapped(msgspec.Struct, omit_defaults=True):
+    """A line that came with something about it: fields that stand above what it says, the service if it names none."""
+
+    line: str
+    fields: dict[str, Any] = {}
+    service: str | None = None
+
+
+def read_wrapped(lines: list[Wrapped], max_line: int) -> Intake:
+    """The lines that a protocol's reader found."""
+    encoder = msgspec.json.Encoder()
+    encoded = [encoder.encode(line) for line in lines]
+    return _sifted("wrapped", encoded, [_fault_of_text(line, max_line) for line in encoded])
 
 
 def _lines(body: bytes) -> list[bytes]:

@@ -26,6 +26,7 @@ class Retention(TenantOwned, Base):
     per_service: Mapped[dict[str, int]] = mapped_column(JSONB)
     max_bytes: Mapped[int | None] = mapped_column(BigInteger)
     max_bytes_per_service: Mapped[dict[str, int]] = mapped_column(JSONB)
+    set_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class SavedSearch(TenantOwned, Base):

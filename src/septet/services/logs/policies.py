@@ -6,10 +6,10 @@ from septet.kernel.identity import system_actor
 from septet.kernel.runtime import Runtime
 from septet.kernel.uow import UnitOfWork
 from septet.services.logs import store
+from septet.services.logs.actions import POLICY_CHANGED
 from septet.services.logs.policy import Policy
 from septet.services.logs.settings import LogsSettings
 
-CHANGED = "logs.policy"
 REMEMBERED_SECONDS = 60.0
 
 
@@ -20,7 +20,7 @@ class Policies:
         self._runtime = runtime
         self._remembered: dict[UUID, tuple[Policy, float]] = {}
         self._changes = 0
-        runtime.broadcast.subscribe(CHANGED, self._forget)
+        runtime.broadcast.subscribe(POLICY_CHANGED, self._forget)
         runtime.broadcast.on_gap(self._forget_all)
 
     async def of(self, tenant: UUID) -> Policy:

@@ -3,7 +3,6 @@
 A request carries the policy of the moment it was accepted, so that inserting it twice is inserting the same rows.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -49,8 +48,3 @@ class Policy:
 
 
 _DECODER = msgspec.json.Decoder(tuple[int, dict[str, int], Masks])
-
-
-def plain_replacement(text: str) -> str:
-    """`text` as a replacement that stands for itself: RE2 gives backslashes a meaning."""
-    return re.sub(r"\\", r"\\\\", text)

@@ -21,6 +21,7 @@ from septet.services.logs import derivation
 from septet.services.logs.queue import Batch, Entry, LogQueue
 from septet.services.logs.rows import request_row
 from septet.services.logs.settings import LogsSettings
+from septet.services.logs.tail import announce
 
 IDLE_SECONDS = 0.05
 RETRY_SECONDS = 1.0
@@ -102,6 +103,7 @@ class Processor:
             await self._queue.postpone(batch, RETRY_SECONDS)
             return
         await self._queue.finish(batch, faults)
+        await announce(self._runtime, [(e.tenant, e.request) for e in batch.entries if e.id not in faults])
         _count(entry for entry in batch.entries if entry.id not in faults)
         DEAD_LETTERS.inc(len(faults))
 

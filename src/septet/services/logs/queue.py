@@ -80,6 +80,14 @@ class DeadLetter:
     entry: Entry
 
 
+class LinesKnown(Exception):
+    """Lines with these ids (by their places in what was given) are stored already."""
+
+    def __init__(self, places: list[int]) -> None:
+        super().__init__(places)
+        self.places = set(places)
+
+
 class LogQueue:
     """One per process. Every method raises EngineUnavailable (503) or StorageFull (507) when Valkey does."""
 
@@ -93,20 +101,36 @@ class LogQueue:
         self._finish = runtime.valkey.script(scripts.FINISH)
         self._revive = runtime.valkey.script(scripts.REVIVE)
 
-    async def put(self, entry: Entry, idempotency_key: str | None, fingerprint: bytes, answer: bytes) -> bytes | None:
+    async def put(
+        self,
+        entry: Entry,
+        *,
+        idempotency_key: str | None = None,
+        fingerprint: bytes = b"",
+        answer: bytes = b"",
+        line_ids: Sequence[str] = (),
+    ) -> bytes | None:
         """Queue it, durably. With a key that was used before, nothing is queued and the first answer comes back.
 
-        Raises QueueFull (429) and IdempotencyKeyReused (422, the key stands for another body).
+        `line_ids`: of lines that are stored once however often they are sent. Raises LinesKnown (nothing is queued),
+        QueueFull (429) and IdempotencyKeyReused (422, the key stands for another body).
         """
         mark = fingerprint + answer if idempotency_key is not None else b""
         limits = [self._settings.queue_bytes, self._settings.queue_bytes_per_tenant, KEY_SECONDS]
         reply = await self._enqueue(
-            keys=[_STREAM, _BYTES, _mark_key(entry.tenant, idempotency_key or "")],
+            keys=[
+                _STREAM,
+                _BYTES,
+                _mark_key(entry.tenant, "keys", idempotency_key or ""),
+                *(_mark_key(entry.tenant, "lines", line_id) for line_id in line_ids),
+            ],
             args=[mark, entry.size, str(entry.tenant), *limits, *entry.fields()],
         )
         if reply[0] == b"full":
             per_tenant = "_PER_TENANT" if reply[1] == b"tenant" else ""
             raise QueueFull(f"SEPTET_LOGS_QUEUE_BYTES{per_tenant}")
+        if reply[0] == b"taken":
+            raise LinesKnown(reply[1])
         if reply[0] != b"known":
             return None
         if reply[1][: len(fingerprint)] != fingerprint:
@@ -162,9 +186,9 @@ class LogQueue:
         return bool(await self._client.xdel(_DEAD + str(tenant), letter_id))
 
 
-def _mark_key(tenant: UUID, idempotency_key: str) -> str:
-    digest = hashlib.blake2b(idempotency_key.encode(), digest_size=16).hexdigest()
-    return key(SLOT, "queue", "keys", tenant, digest)
+def _mark_key(tenant: UUID, kind: str, name: str) -> str:
+    digest = hashlib.blake2b(name.encode(), digest_size=16).hexdigest()
+    return key(SLOT, "queue", kind, tenant, digest)
 
 
 def _entries(found: Sequence[Any]) -> list[Entry]:

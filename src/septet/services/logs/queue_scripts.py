@@ -4,13 +4,17 @@ Keys, in this order where a script takes them: the stream of requests; bytes wai
 batches (name → entry ids); leases (name → until when); attempts (name → count); the prefix of dead-letter streams.
 """
 
-# ARGV: mark, bytes, tenant, limit in all, limit of a tenant, seconds to keep the mark, fields of the entry …
-# KEYS[3] is the idempotency key's. Answers `queued`, `known` with the mark of the first request, or `full`.
+# ARGV: mark, bytes, tenant, limit in all, limit of a tenant, seconds to keep marks, fields of the entry …
+# KEYS: stream, bytes, the idempotency key's mark, then one mark for every line that must not come twice.
+# Answers `queued`, `known` with the mark of the first request, `full`, or `taken` with the places of marks that exist.
 ENQUEUE = """
 if ARGV[1] ~= '' then
   local known = redis.call('GET', KEYS[3])
   if known then return {'known', known} end
 end
+local taken = {}
+for i = 4, #KEYS do if redis.call('EXISTS', KEYS[i]) == 1 then taken[#taken + 1] = i - 4 end end
+if #taken > 0 then return {'taken', taken} end
 local size, tenant = tonumber(ARGV[2]), ARGV[3]
 if tonumber(redis.call('HGET', KEYS[2], 'all') or 0) + size > tonumber(ARGV[4]) then return {'full', 'all'} end
 if tonumber(redis.call('HGET', KEYS[2], tenant) or 0) + size > tonumber(ARGV[5]) then return {'full', 'tenant'} end
@@ -18,6 +22,7 @@ redis.call('XADD', KEYS[1], '*', unpack(ARGV, 7))
 redis.call('HINCRBY', KEYS[2], 'all', size)
 redis.call('HINCRBY', KEYS[2], tenant, size)
 if ARGV[1] ~= '' then redis.call('SET', KEYS[3], ARGV[1], 'EX', ARGV[6]) end
+for i = 4, #KEYS do redis.call('SET', KEYS[i], '', 'EX', ARGV[6]) end
 return {'queued'}
 """
 

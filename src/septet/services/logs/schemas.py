@@ -194,7 +194,13 @@ class MaskCreate(Wire):
     name: ShortText = Field(description="Its name, unique in the organization.")
     kind: Literal["card", "email", "token"] | None = Field(None, description="A known kind of secret.")
     pattern: str | None = Field(None, min_length=1, max_length=500, description="Or a regular expression (RE2).")
-    replacement: str | None = Field(None, max_length=100, description="What to put there instead.")
+    # Inside a JSON line it must leave the JSON whole, and a backslash would mean something to RE2.
+    replacement: str | None = Field(
+        None,
+        max_length=100,
+        pattern=r'^[^"\\\x00-\x1f]*$',
+        description='What to put there instead; no `"`, backslash or control character.',
+    )
 
 
 class MaskOut(Wire):

@@ -14,6 +14,7 @@ from septet.services.notifications.endpoints import (
     unsubscribe,
     webhooks,
 )
+from septet.services.notifications.hot import hot_routes
 from septet.services.notifications.settings import NotificationsSettings
 
 SERVICE = Service(
@@ -31,5 +32,6 @@ SERVICE = Service(
         mailbox.router,
     ),
     settings=NotificationsSettings,
+    hot_routes=hot_routes,
     lifetimes={"worker": dispatching},
 )

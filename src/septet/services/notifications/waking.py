@@ -1,4 +1,4 @@
-"""Tells the dispatchers of all processes that the outbox has something due, so that nobody waits for their next look."""
+"""Tells the dispatchers of all processes that the outbox has something due, so that nobody waits for their look."""
 
 from septet.kernel.errors import EngineUnavailable
 from septet.kernel.uow import UnitOfWork
@@ -8,6 +8,8 @@ OUTBOX_CHANNEL = "notifications:outbox"
 
 def wake_dispatchers(uow: UnitOfWork, *kinds: str) -> None:
     """After the commit. A message that gets lost costs a second: dispatchers also look by themselves."""
+    if not kinds:
+        return
 
     async def publish() -> None:
         try:

@@ -123,7 +123,8 @@ class Archive:
 async def insert_rows(uow: UnitOfWork, table: Table, lines: Sequence[str]) -> None:
     """Add a table's rows in one statement, since they may refer to each other."""
     names = ", ".join(f'"{column}"' for column in table.columns)
-    statement = f"""INSERT INTO {table.name} ({names}) SELECT {names}
+    values = ", ".join(f'r."{column}"' for column in table.columns)
+    statement = f"""INSERT INTO {table.name} ({names}) SELECT {values}
         FROM jsonb_array_elements(CAST(:lines AS jsonb)) line,
-             jsonb_populate_record(NULL::{table.name}, line->'row')"""  # noqa: S608 - names of the catalogue
+             jsonb_populate_record(NULL::{table.name}, line->'row') r"""  # noqa: S608 - names of the catalogue
     await uow.execute(text(statement.replace("NULL::", "NULL\\:\\:")), {"lines": f"[{','.join(lines)}]"})

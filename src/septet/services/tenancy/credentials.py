@@ -29,6 +29,7 @@ class TenancyCredentials:
             locale=user.locale,
             expires_at=min(session.expires_at, uow.now + idle).timestamp(),
             only_organization=await organizations.only_organization(uow, user.id),
+            looked_up_at=uow.clock.unix(),
         )
 
     async def api_key(self, uow: UnitOfWork, tenant_id: UUID, digest: bytes) -> ApiKeyIdentity | None:

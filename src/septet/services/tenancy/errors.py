@@ -86,6 +86,10 @@ class NotDeleted(Problem):
     status, code, title = 409, "not_deleted", "The organization is not deleted"
 
 
+class NotEmpty(Problem):
+    status, code, title = 409, "not_empty", "The organization is not empty"
+
+
 class MemberNotFound(NotFound):
     code, title = "member_not_found", "No such member"
 

@@ -104,7 +104,7 @@ async def locked_message(uow: UnitOfWork, message_id: UUID) -> tuple[Message, Ro
     return message, room, member
 
 
-def _readable(seen: store.Seen | tuple[Room, Member | None] | None) -> store.Seen:
+def _readable(seen: store.Seen | None) -> store.Seen:
     if seen is None:
         raise RoomNotFound
     room, member = seen
@@ -112,4 +112,4 @@ def _readable(seen: store.Seen | tuple[Room, Member | None] | None) -> store.See
         raise RoomNotFound
     if member is not None and member.status == "banned":
         raise Banned
-    return seen  # type: ignore[return-value]
+    return seen

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 from uuid import UUID
@@ -67,7 +67,7 @@ async def post(uow: UnitOfWork, drafts: Sequence[Draft]) -> list[Outcome | Excep
         )
     }
     threads = await _threads(uow, drafts)
-    batch = _Batch(uow, rooms, members, known, threads, await _callable_members(uow, drafts))
+    batch = _Batch(uow, uow.now, rooms, members, known, threads, await _callable_members(uow, drafts))
     outcomes = [batch.outcome_of(draft) for draft in drafts]
     await batch.store()
     return outcomes
@@ -97,6 +97,7 @@ def mentioned_names(body: str) -> set[str]:
 @dataclass
 class _Batch:
     uow: UnitOfWork
+    now: datetime
     rooms: Mapping[UUID, Room]
     members: Mapping[tuple[UUID, UUID], Member]
     known: dict[tuple[UUID, str], Message]
@@ -136,7 +137,7 @@ class _Batch:
         privileged = RoomRole(member.role).includes(RoomRole.MODERATOR)
         if room.announcement and not privileged:
             raise AnnouncementsOnly
-        if member.muted_until is not None and member.muted_until > self.uow.now:
+        if member.muted_until is not None and member.muted_until > self.now:
             raise Muted(f"You may read but not write here until {member.muted_until.isoformat()}.")
         if room.slow_mode_seconds and not privileged:
             self._check_pace(room, member)
@@ -148,7 +149,7 @@ class _Batch:
         pair = (room.id, member.user_id)
         wait = timedelta(seconds=room.slow_mode_seconds)
         if pair not in self.sent_slowly:
-            wait = (member.last_sent_at or self.uow.now - wait) + wait - self.uow.now
+            wait = (member.last_sent_at or self.now - wait) + wait - self.now
         if wait > timedelta():
             seconds = ceil(wait.total_seconds())
             raise SlowMode(
@@ -179,7 +180,7 @@ class _Batch:
             system=None,
             version=version + 1,
             created_version=version + 1,
-            sent_at=self.uow.now,
+            sent_at=self.now,
             edited_at=None,
             deleted_at=None,
             pinned_at=None,
@@ -194,10 +195,10 @@ class _Batch:
     async def store(self) -> None:
         if not self.new:
             return
-        await store.insert_messages(self.uow, self.new)
+        await store.insert_messages(self.uow, self.new, self.now)
         await store.advance_rooms(self.uow, [(room_id, *end) for room_id, end in self.ends.items()])
         if self.sent_slowly:
-            await store.note_last_sent(self.uow, self.sent_slowly, self.uow.now)
+            await store.note_last_sent(self.uow, self.sent_slowly, self.now)
 
 
 def check_body(uow: UnitOfWork, body: str, has_attachments: bool = False) -> None:

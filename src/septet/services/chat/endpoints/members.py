@@ -84,6 +84,6 @@ async def lift_ban(room_id: UUID, user_id: UUID, uow: TenantUow) -> None:
 
 
 async def _page(uow: TenantUow, room_id: UUID, status: str, page: PageQuery) -> Page[RoomMemberOut]:
-    after: tuple[datetime, UUID] | None = page.after(moment, UUID)  # type: ignore[assignment]
+    after: tuple[datetime, UUID] | None = page.after(moment, UUID)
     rows = await store.members(uow, room_id, status, page.fetch, after)
     return Page.of(rows, page, lambda row: (row.joined_at, row.user_id), RoomMemberOut.model_validate)

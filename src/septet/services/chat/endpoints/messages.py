@@ -1,7 +1,7 @@
 """Messages: sending, history, threads, search, edits, reactions, pins."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path, Query, Response
@@ -39,6 +39,9 @@ router = Router("chat", tag="messages")
 CHANGING = refusals(
     Unauthenticated, Banned, NotAMember, RoomRoleRequired, MessageNotFound, MessageDeleted, RoomArchived
 )
+STORED_BEFORE: dict[int | str, dict[str, Any]] = {
+    200: {"model": MessageOut, "description": "This clientMessageId was stored before"}
+}
 EmojiPath = Annotated[Emoji, Path(description="An emoji, or a short name such as `thumbsup`.")]
 
 
@@ -46,7 +49,7 @@ EmojiPath = Annotated[Emoji, Path(description="An emoji, or a short name such as
     "/rooms/{room_id}/messages",
     status_code=201,
     summary="Send a message",
-    responses={200: {"model": MessageOut, "description": "This clientMessageId was stored before"}}
+    responses=STORED_BEFORE
     | refusals(
         Unauthenticated,
         Forbidden,

@@ -1,6 +1,6 @@
 """`/rooms` and `/direct-messages`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Header, Query, Response
@@ -21,6 +21,7 @@ from septet.services.chat.schemas import (
 )
 
 router = Router("chat", tag="rooms")
+THERE_ALREADY: dict[int | str, dict[str, Any]] = {200: {"model": RoomOut, "description": "It was there already"}}
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="Change only this version (`ETag`).")]
 
 
@@ -87,7 +88,7 @@ async def leave_room(room_id: UUID, uow: TenantUow) -> None:
     "/direct-messages",
     status_code=201,
     summary="Open the conversation with somebody",
-    responses={200: {"model": RoomOut, "description": "It was there already"}} | refusals(Unauthenticated, NoSuchUser),
+    responses=THERE_ALREADY | refusals(Unauthenticated, NoSuchUser),
 )
 async def open_direct_room(body: DirectMessageCreate, uow: TenantUow, response: Response) -> RoomOut:
     view, new = await actions.direct_room(uow, body.user_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter
 
 from septet.kernel.wire import Wire
-from septet.services.chat.schemas import Attachment, ChosenStatus, ClientMessageId, Seq
+from septet.services.chat.schemas import Attachment, Body, ChosenStatus, ClientMessageId, Seq
 
 
 class Position(Wire):
@@ -20,7 +20,9 @@ class Hello(Wire):
     """First of all: who one is, and how far one is in which room."""
 
     type: Literal["hello"]
-    token: str = Field(max_length=4096, description="A session token or an API key.")
+    token: str | None = Field(
+        None, max_length=4096, description="A session token or an API key; left away: the session's cookie."
+    )
     organization_id: UUID | None = Field(None, description="Which organization, for users of several.")
     rooms: dict[UUID, Seq | Position] = Field(
         default_factory=dict, max_length=10_000, description="By room: the last `seq`, to resume from."
@@ -33,7 +35,7 @@ class Send(Wire):
     type: Literal["send"]
     room_id: UUID = Field(description="The room.")
     client_message_id: ClientMessageId
-    body: str = Field("", description="Markdown.")
+    body: Body = Field("", description="Markdown.")
     reply_to: UUID | None = Field(None, description="The message it answers.")
     attachments: list[Attachment] = Field(default_factory=list, max_length=20, description="Links to files.")
 

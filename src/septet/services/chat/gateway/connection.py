@@ -16,6 +16,7 @@ from septet.services.chat.gateway.closing import Closing
 
 CONGESTED_BYTES = 65_536
 CLOSE_SECONDS = 2.0
+NORMAL = 1000
 
 
 class Limits(Protocol):
@@ -81,7 +82,7 @@ class Connection(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
-        transport.underlying_transport.set_write_buffer_limits(high=CONGESTED_BYTES)  # type: ignore[attr-defined]
+        transport.underlying_transport.set_write_buffer_limits(high=CONGESTED_BYTES)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         self.heard_at = self._loop.time()
@@ -152,8 +153,7 @@ class Connection(WSListener):
         if not self.closed:
             self.closed = True
             self._leave()
-            code = frame.get_close_code()
-            transport.send_close(code, b"")
+            transport.send_close(_answer_to_close(frame), b"")  # type: ignore[arg-type]
         transport.disconnect()
 
     def ping(self) -> None:
@@ -182,11 +182,11 @@ class Connection(WSListener):
         if output and self._transport is not None:
             data = output[0] if len(output) == 1 else b"".join(output)
             output.clear()
-            self._transport.underlying_transport.write(data)  # type: ignore[attr-defined]
+            self._transport.underlying_transport.write(data)
 
     def _waiting_bytes(self) -> int:
         assert self._transport is not None
-        size: int = self._transport.underlying_transport.get_write_buffer_size()  # type: ignore[attr-defined]
+        size: int = self._transport.underlying_transport.get_write_buffer_size()
         return size
 
     def pause_writing(self) -> None:
@@ -236,3 +236,14 @@ class Connection(WSListener):
 
     def __eq__(self, other: Any) -> bool:
         return self is other
+
+
+def _answer_to_close(frame: WSFrame) -> int:
+    """The peer's own code where it may be sent (RFC 6455, section 7.4), 1000 where there is none, else 1002."""
+    if frame.rsv1 or frame.rsv2 or frame.rsv3:
+        return closing.PROTOCOL_ERROR.status
+    if not frame.payload_size:
+        return NORMAL
+    code = int.from_bytes(frame.get_payload_as_bytes()[:2])
+    allowed = 1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999
+    return code if allowed else closing.PROTOCOL_ERROR.status

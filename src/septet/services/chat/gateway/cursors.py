@@ -1,4 +1,4 @@
-"""Read cursors of this gateway's clients, moved together: one statement for all that moved within a few milliseconds."""
+"""Read cursors of this gateway's clients, moved together: one statement for all of a few milliseconds."""
 
 import asyncio
 from collections import defaultdict

@@ -37,7 +37,7 @@ Notice = Callable[[dict[str, Any]], None]
 
 
 class Hub:
-    """`spawn` runs a coroutine in the gateway's lifetime; `on_gap` is called when users' notices may have been missed."""
+    """`spawn` runs a coroutine in the gateway's lifetime; `on_gap` is called when notices may have been missed."""
 
     def __init__(
         self, runtime: Runtime, spawn: Callable[[Coroutine[Any, Any, None]], object], on_gap: Callable[[], None]

@@ -19,6 +19,7 @@ from septet.kernel.uow import UnitOfWork
 from septet.services.chat.actions import presence
 from septet.services.chat.gateway import closing, following
 from septet.services.chat.gateway.connection import CLOSE_SECONDS, Connection
+from septet.services.chat.gateway.cookie import session_cookie
 from septet.services.chat.gateway.cursors import Cursors
 from septet.services.chat.gateway.hub import Hub
 from septet.services.chat.gateway.session import Session
@@ -30,7 +31,7 @@ from septet.services.chat.store import members as member_store
 SWEEP_SECONDS = 1.0
 READ_BUFFER_BYTES = 2048
 OFFLINE_AFTER_SECONDS = 2.0
-VERIFIED_AT_ONCE = 20
+ASKING_AT_ONCE = 16
 
 
 @asynccontextmanager
@@ -55,11 +56,13 @@ class Gateway:
         self.sender = sender_of(runtime)
         self.cursors = Cursors(runtime)
         self.hub = Hub(runtime, self.spawn, self._refresh_sessions)
+        # A crowd that reconnects at once waits here, not in the engines, where it would look like an outage.
+        self.asking = asyncio.Semaphore(ASKING_AT_ONCE)
+        self._following = following.Following(runtime, self.hub, self.asking)
         self.connections: set[Connection] = set()
         self._sessions: dict[Connection, Session] = {}
         self._written: list[Connection] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self._verifying = asyncio.Semaphore(VERIFIED_AT_ONCE)
         self._server: asyncio.Server | None = None
         self._stopping = False
         self._empty = asyncio.Event()
@@ -94,8 +97,9 @@ class Gateway:
         tokens = [token.strip().lower() for token in request.headers.get("Connection", "").split(",")]
         if "upgrade" in tokens:
             request.headers["Connection"] = "Upgrade"
+        cookie = session_cookie(request.headers, self.runtime.settings.public_url)
         connection = Connection(self.settings, self._has_output, self._gone)
-        connection.application = session = Session(self, connection)
+        connection.application = session = Session(self, connection, cookie)
         self.connections.add(connection)
         self._empty.clear()
         self._sessions[connection] = session
@@ -133,8 +137,8 @@ class Gateway:
 
     async def authenticate(self, token: str, organization: str | None) -> Actor:
         """Raises Unauthenticated, Forbidden, BadParameter, OrganizationRequired, EngineUnavailable."""
-        with self.runtime.postgres.faults_translated():
-            async with UnitOfWork(self.runtime) as uow:
+        async with self.asking, UnitOfWork(self.runtime) as uow:
+            with self.runtime.postgres.faults_translated():
                 actor = await self.runtime.authenticator.authenticate(uow, token, organization)
                 if uow.wrote:
                     await uow.commit()
@@ -143,12 +147,12 @@ class Gateway:
         return actor
 
     async def own_room_ids(self, tenant_id: UUID, user_id: UUID) -> Sequence[UUID]:
-        with self.runtime.postgres.faults_translated():
-            async with UnitOfWork(self.runtime, system_actor(tenant_id)) as uow:
+        async with self.asking, UnitOfWork(self.runtime, system_actor(tenant_id)) as uow:
+            with self.runtime.postgres.faults_translated():
                 return await member_store.room_ids_of(uow, user_id)
 
     async def catch_up(self, session: Session, connection: Connection, positions: following.Positions) -> None:
-        await following.catch_up(self.runtime, self.hub, session, connection, positions)
+        await self._following.catch_up(session, connection, positions)
 
     def tell_typing(self, tenant_id: UUID, user_id: UUID, room_id: UUID) -> None:
         publish_in_room(self.runtime, tenant_id, room_id, typing=str(user_id))
@@ -159,7 +163,8 @@ class Gateway:
 
     async def _touch(self, tenant_id: UUID, user_id: UUID, session_id: str, status: str) -> None:
         try:
-            await presence.touch(self.runtime, tenant_id, user_id, session_id, status)
+            async with self.asking:
+                await presence.touch(self.runtime, tenant_id, user_id, session_id, status)
         except EngineUnavailable:
             return  # presence is repeated anyway
 
@@ -189,7 +194,7 @@ class Gateway:
     def _watch_over(self, connection: Connection, session: Session, now: float) -> None:
         silent = now - connection.heard_at
         if session.actor is None:
-            if now - session.verified_at > self.settings.hello_seconds:
+            if not session.greeting and now - session.verified_at > self.settings.hello_seconds:
                 connection.close(closing.NO_HELLO)
             return
         if silent > 2 * self.settings.heartbeat_seconds:
@@ -198,13 +203,9 @@ class Gateway:
             connection.ping()
         if now - session.verified_at > self.settings.recheck_seconds:
             session.verified_at = now
-            self.spawn(self._verify(session))
+            self.spawn(session.verify())
         if now - session.seen_at > self.settings.heartbeat_seconds:
             session.keep_present()
-
-    async def _verify(self, session: Session) -> None:
-        async with self._verifying:
-            await session.verify()
 
     async def _reconcile(self) -> None:
         while True:

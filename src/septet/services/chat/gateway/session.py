@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from septet.kernel.errors import EngineUnavailable, Forbidden, Problem, Unauthenticated
+from septet.kernel.errors import EngineUnavailable, Forbidden, MalformedBody, Problem, Unauthenticated
 from septet.kernel.http.problems import validation_problem
 from septet.kernel.identity import Actor
 from septet.services.chat import permissions
@@ -50,29 +50,31 @@ class Session:
     __slots__ = (
         "_busy",
         "_connection",
+        "_cookie",
         "_gateway",
-        "_greeting",
         "_status",
         "_token",
         "_typed",
         "_waiting",
         "actor",
+        "greeting",
         "id",
         "rooms",
         "seen_at",
         "verified_at",
     )
 
-    def __init__(self, gateway: "Gateway", connection: Connection) -> None:
+    def __init__(self, gateway: "Gateway", connection: Connection, cookie: str = "") -> None:
         self.id = gateway.new_session_id()
         self.actor: Actor | None = None
         self.rooms: dict[UUID, GatewayRoom] = {}
         self.verified_at = self.seen_at = connection.heard_at
         self._gateway = gateway
         self._connection = connection
+        self._cookie = cookie
         self._token: tuple[str, str | None] | None = None
         self._status = "online"
-        self._greeting = False
+        self.greeting = False
         self._waiting: list[Command] | None = None
         self._typed: dict[UUID, float] | None = None
         self._busy = 0
@@ -80,7 +82,9 @@ class Session:
     @property
     def identity(self) -> tuple[UUID, UUID]:
         """The tenant and the user (or API key)."""
-        assert self.actor is not None and self.actor.tenant_id is not None and self.actor.id is not None
+        assert self.actor is not None, "greeted"
+        assert self.actor.tenant_id is not None, "the gateway authenticates for an organization"
+        assert self.actor.id is not None, "nobody is anonymous here"
         return self.actor.tenant_id, self.actor.id
 
     def received(self, text: bytes) -> None:
@@ -88,17 +92,17 @@ class Session:
         try:
             command = COMMAND.validate_json(text)
         except ValidationError as error:
-            if self.actor is None and not self._greeting:
+            if self.actor is None and not self.greeting:
                 self._connection.close(closing.NO_HELLO)
             else:
-                self._refuse(validation_problem(error.errors(include_url=False)), _client_message_id(text))
+                self._refuse(_problem(error), _client_message_id(text))
             return
         if self.actor is not None:
             self._obey(command)
-        elif self._greeting:
+        elif self.greeting:
             self._wait_with(command)
         elif isinstance(command, Hello):
-            self._greeting = True
+            self.greeting = True
             self._gateway.spawn(self._hello(command))
         else:
             self._connection.close(closing.NO_HELLO)
@@ -118,8 +122,9 @@ class Session:
 
     async def _hello(self, hello: Hello) -> None:
         organization = str(hello.organization_id) if hello.organization_id else None
+        token = hello.token or self._cookie
         try:
-            actor = await self._gateway.authenticate(hello.token, organization)
+            actor = await self._gateway.authenticate(token, organization)
             actor.require(permissions.READ)
         except EngineUnavailable:
             self._connection.close(closing.UNAVAILABLE)
@@ -131,7 +136,7 @@ class Session:
             return
         if self._connection.closed:
             return
-        self.actor, self._token = actor, (hello.token, organization)
+        self.actor, self._token = actor, (token, organization)
         tenant_id, user_id = self.identity
         self._send(
             type="welcome",
@@ -153,9 +158,7 @@ class Session:
         wanted: dict[UUID, Position | None] = {**dict.fromkeys(own), **positions}
         most = self._gateway.settings.subscriptions
         if len(wanted) > most:
-            self._refuse(
-                TooMany(f"A connection follows {most} rooms; the newest are left out. Subscribe to those you need.")
-            )
+            self._refuse(TooMany(f"A connection follows {most} rooms; subscribe to others that you need."))
             wanted = {room_id: wanted[room_id] for room_id in [*positions, *own][:most]}
         await self.follow(wanted)
 
@@ -321,6 +324,13 @@ class Session:
 
     def _send(self, **frame: Any) -> None:
         self._connection.send(encode(frame))
+
+
+def _problem(error: ValidationError) -> Problem:
+    found = error.errors(include_url=False)
+    if found[0]["type"] == "json_invalid":
+        return MalformedBody("The frame is not valid JSON; send one object a frame.")
+    return validation_problem(found)
 
 
 def _position(given: int | Position) -> Position:

@@ -66,8 +66,8 @@ async def people_of_direct_rooms(uow: UnitOfWork, room_ids: Collection[UUID]) ->
         Member.tenant_id == uow.tenant_id, Member.room_id.in_(room_ids)
     )
     people: dict[UUID, list[UUID]] = {}
-    for room_id, user_id in await uow.execute(statement.order_by(Member.user_id)):
-        people.setdefault(room_id, []).append(user_id)
+    for row in await uow.execute(statement.order_by(Member.user_id)):
+        people.setdefault(row.room_id, []).append(row.user_id)
     return people
 
 
@@ -81,8 +81,8 @@ async def cursors_of(uow: UnitOfWork, room_ids: Collection[UUID]) -> dict[UUID, 
         Member.tenant_id == uow.tenant_id, Member.room_id.in_(room_ids), Member.status == ACTIVE
     )
     found: dict[UUID, dict[str, int]] = {}
-    for room_id, user_id, seq in await uow.execute(statement):
-        found.setdefault(room_id, {})[str(user_id)] = seq
+    for row in await uow.execute(statement):
+        found.setdefault(row.room_id, {})[str(row.user_id)] = row.read_seq
     return found
 
 
@@ -95,7 +95,10 @@ async def move_cursors(uow: UnitOfWork, moves: Mapping[tuple[UUID, UUID], int]) 
         "users": [user_id for _, user_id in ordered],
         "seqs": [moves[each] for each in ordered],
     }
-    return [(row[0], row[1], row[2], row[3]) for row in await uow.execute(_MOVE_CURSORS, parameters)]
+    return [
+        (row.room_id, row.user_id, row.read_seq, row.member_count)
+        for row in await uow.execute(_MOVE_CURSORS, parameters)
+    ]
 
 
 async def small_rooms_of(uow: UnitOfWork, user_id: UUID, largest: int) -> Sequence[UUID]:
@@ -152,7 +155,7 @@ async def heir(uow: UnitOfWork, room_id: UUID, leaving: UUID) -> Member | None:
     return found
 
 
-def _others(uow: UnitOfWork, room_id: UUID, user_id: UUID) -> Select[tuple[Member]]:
+def _others(uow: UnitOfWork, room_id: UUID, user_id: UUID) -> Select[Member]:
     return select(Member).where(
         Member.tenant_id == uow.tenant_id,
         Member.room_id == room_id,

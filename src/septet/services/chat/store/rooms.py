@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Row, and_, any_, func, or_, select
+from sqlalchemy import Select, and_, any_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from septet.kernel.uow import UnitOfWork
 from septet.services.chat.models import Member, Message, Room
 
 ACTIVE = "active"
-Seen = Row[tuple[Room, Member | None]]
+Seen = tuple[Room, Member | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class Counts:
 
 async def room(uow: UnitOfWork, room_id: UUID, user_id: UUID | None) -> Seen | None:
     """The room with the user's membership of whatever status."""
-    return (await uow.execute(_with_member(uow, user_id).where(Room.id == room_id))).first()
+    found = await _seen(uow, _with_member(uow, user_id).where(Room.id == room_id))
+    return found[0] if found else None
 
 
 async def lock_room(uow: UnitOfWork, room_id: UUID) -> Room | None:
@@ -41,13 +42,13 @@ async def rooms_of(
     statement = _with_member(uow, user_id).where(Member.status == ACTIVE).order_by(Room.id).limit(limit)
     if after is not None:
         statement = statement.where(Room.id > after)
-    return (await uow.execute(statement)).all()
+    return await _seen(uow, statement)
 
 
 async def readable_rooms(uow: UnitOfWork, user_id: UUID, room_ids: Collection[UUID]) -> Sequence[Seen]:
     """Those of the rooms that the user may read."""
     readable = or_(Member.status == ACTIVE, and_(Room.visibility == "public", Member.status.is_distinct_from("banned")))
-    return (await uow.execute(_with_member(uow, user_id).where(Room.id.in_(room_ids), readable))).all()
+    return await _seen(uow, _with_member(uow, user_id).where(Room.id.in_(room_ids), readable))
 
 
 async def public_rooms(
@@ -58,12 +59,16 @@ async def public_rooms(
         statement = statement.where(func.lower(Room.name).contains(query.lower(), autoescape=True))
     if after is not None:
         statement = statement.where(Room.id > after)
-    return (await uow.execute(statement.order_by(Room.id).limit(limit))).all()
+    return await _seen(uow, statement.order_by(Room.id).limit(limit))
 
 
-def _with_member(uow: UnitOfWork, user_id: UUID | None):  # type: ignore[no-untyped-def]
+def _with_member(uow: UnitOfWork, user_id: UUID | None) -> Select[Room, Member]:
     mine = and_(Member.tenant_id == Room.tenant_id, Member.room_id == Room.id, Member.user_id == user_id)
     return select(Room, Member).outerjoin(Member, mine).where(Room.tenant_id == uow.tenant_id)
+
+
+async def _seen(uow: UnitOfWork, statement: Select[Room, Member]) -> list[Seen]:
+    return [(row.Room, row.Member) for row in (await uow.execute(statement)).all()]
 
 
 async def add_direct_room(uow: UnitOfWork, room: Room) -> bool:
@@ -87,9 +92,9 @@ async def counts(uow: UnitOfWork, user_id: UUID, room_ids: Collection[UUID]) -> 
         Member.user_id == user_id,
         Message.seq > Member.read_seq,
     )
-    mentioned = or_(Message.mentions_room, user_id == any_(Message.mentions))
+    mentioned = or_(Message.mentions_room, any_(Message.mentions) == user_id)
     statement = (
-        select(Message.room_id, func.count(), func.count().filter(mentioned))
+        select(Message.room_id, func.count().label("unread"), func.count().filter(mentioned).label("mentioned"))
         .join(Member, mine)
         .where(
             Member.tenant_id == uow.tenant_id,
@@ -101,7 +106,7 @@ async def counts(uow: UnitOfWork, user_id: UUID, room_ids: Collection[UUID]) -> 
         )
         .group_by(Message.room_id)
     )
-    return {room_id: Counts(unread, mentions) for room_id, unread, mentions in await uow.execute(statement)}
+    return {row.room_id: Counts(row.unread, row.mentioned) for row in await uow.execute(statement)}
 
 
 async def versions(uow: UnitOfWork, room_ids: Collection[UUID]) -> dict[UUID, int]:

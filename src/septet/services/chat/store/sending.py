@@ -69,13 +69,13 @@ async def threads_of(uow: UnitOfWork, message_ids: Collection[UUID]) -> dict[UUI
     return {row.id: (row.room_id, row.thread_id) for row in rows}
 
 
-async def insert_messages(uow: UnitOfWork, messages: Sequence[Message]) -> None:
+async def insert_messages(uow: UnitOfWork, messages: Sequence[Message], now: datetime) -> None:
     """One statement. Raises IntegrityError when a clientMessageId was used meanwhile."""
     await uow.execute(
         _INSERT,
         {
             "tenant": uow.tenant_id,
-            "now": uow.now,
+            "now": now,
             "room_ids": [m.room_id for m in messages],
             "seqs": [m.seq for m in messages],
             "ids": [m.id for m in messages],

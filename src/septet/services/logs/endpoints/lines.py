@@ -31,14 +31,7 @@ async def search_logs(
     uow.actor.require(READ_LOGS)
     after = decode_cursor(cursor, int, UUID, int) if cursor is not None else None
     place = (after[0], after[1], after[2]) if after else None
-    page = await lines.page(
-        uow.runtime,
-        uow.tenant_id,
-        wanted,
-        order=order_of(order),
-        limit=limit,
-        after=after and (after[0], after[1], after[2]),
-    )
+    page = await lines.page(uow.runtime, uow.tenant_id, wanted, order=order_of(order), limit=limit, after=place)
     return LinePage(
         data=page.lines,
         next_cursor=encode_cursor(page.last) if page.last else None,

@@ -15,7 +15,7 @@ OUTCOMES = {"send": "sent", "suppress": "suppressed", "defer": "deferred", "dige
 
 
 async def forecast(uow: UnitOfWork, request: NotificationCreate) -> list[Forecast]:
-    """For each of the first recipients and channel. Raises as `send` does, but for variables that lack a value."""
+    """For each of the first recipients and channel. Raises as `accept` does, but for variables that lack a value."""
     uow.actor.require(permissions.SEND)
     template = await sending.choose_template(uow, request)
     recipients = sending.unique(request.everybody)[: sending.EXPANDED_AT_ONCE]
@@ -33,7 +33,7 @@ async def _forecast(uow: UnitOfWork, task: Task, facts: Facts, planned: Notifica
         verdict = await throttled(uow, task, facts, dry=True) or verdict
     forecast = Forecast(
         recipient=task.recipient,
-        channel=task.channel,  # type: ignore[arg-type]
+        channel=task.channel,
         outcome=OUTCOMES[verdict.action],
         reason=verdict.reason,
         detail=verdict.detail,
@@ -70,5 +70,5 @@ def _task(planned: Notification, delivery: NewDelivery) -> Task:
         digest_id=None,
         notification_status=planned.status,
         attachments=None,
-        created_at=planned.created_at,
+        send_at=planned.send_at,
     )

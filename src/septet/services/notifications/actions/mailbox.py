@@ -22,7 +22,7 @@ class Reader:
 
 @asynccontextmanager
 async def reading(uow: UnitOfWork) -> AsyncIterator[tuple[UnitOfWork, Reader]]:
-    """A unit of work for no tenant, and what its reader may see. Raises Unauthenticated where the mailbox is not open."""
+    """A unit of work for no tenant, and what its reader may see. Raises Unauthenticated unless the mailbox is open."""
     if is_open(uow):
         reader = Reader(None, None)
     elif uow.actor.kind == "anonymous":

@@ -29,9 +29,9 @@ async def notify(
 ) -> UUID:
     """Tell users of the tenant, or an address, something; returns the notification's id.
 
-    Idempotent by `key`: the same key again gives the notification that exists. `template` names a built-in or published
-    template, or `content` has `title`, `body` and `link`. Work for no tenant is the platform's own. What the template
-    needs and `data` lacks is left empty. Raises TemplateNotFound and pydantic's ValidationError for what cannot be sent.
+    Idempotent by `key`: the same key again gives the notification that exists. `template` names a built-in or a
+    published template, or `content` has `title`, `body` and `link`. Work for no tenant is the platform's own.
+    What the template needs and `data` lacks is left empty. Raises TemplateNotFound, pydantic's ValidationError.
     """
     await _enter_some_tenant(uow)
     users = [*user_ids, *([user_id] if user_id else [])]

@@ -41,6 +41,14 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """A notification with its deliveries, before they are stored."""
+
+    notification: Notification
+    deliveries: list[store.NewDelivery]
+
+
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """The template of a request, where it has one; a built-in one has no version."""
 
@@ -49,36 +57,42 @@ class Chosen:
     definition: dict[str, Any] | None
 
 
-async def send(uow: UnitOfWork, request: NotificationCreate) -> Accepted:
-    """Accept a notification for delivery.
-
-    Raises TemplateNotFound, TemplateUnpublished, MissingData (naming the variables), NoChannel.
-    """
-    uow.actor.require(permissions.SEND)
-    return await accept(uow, request)
-
-
 async def accept(uow: UnitOfWork, request: NotificationCreate, *, data_required: bool = True) -> Accepted:
-    """`send` for whoever is allowed already; without `data_required`, variables that lack a value stay empty."""
+    """Accept a notification for delivery; without `data_required`, variables that lack a value stay empty.
+
+    The caller has made sure that the actor may. Raises TemplateNotFound, TemplateUnpublished, MissingData, NoChannel.
+    """
     if request.key is not None:
         await store.lock_key(uow, request.key)
         if existing := await store.notification_with_key(uow, request.key):
             return Accepted(existing, await store.deliveries_of(uow, existing.id, EXPANDED_AT_ONCE * len(CHANNELS)))
+    planned = await plan(uow, request, data_required=data_required)
+    await store_planned(uow, [planned])
+    return Accepted(planned.notification, planned.deliveries)
+
+
+async def plan(uow: UnitOfWork, request: NotificationCreate, *, data_required: bool = True) -> Planned:
+    """What `request` asks for, not stored yet. Raises as `accept`."""
     template = await choose_template(uow, request)
     if data_required:
         _require_data(template, request)
     recipients = unique(request.everybody)
     new = make_notification(uow, request, template, recipients)
-    await store.add_notifications(uow, [new])
-    if new.waiting_recipients is not None:
-        await outbox.add(uow, BULK, [(new.id, "", uow.now)])
-        wake_dispatchers(uow, BULK)
-        return Accepted(new, [])
-    deliveries = list(plan_deliveries(uow, new, recipients))
-    await store.add_deliveries(uow, deliveries)
-    if new.send_at <= uow.now:
-        wake_dispatchers(uow, *new.channels)
-    return Accepted(new, deliveries)
+    return Planned(new, [] if new.waiting_recipients is not None else list(plan_deliveries(uow, new, recipients)))
+
+
+async def store_planned(uow: UnitOfWork, planned: Sequence[Planned]) -> None:
+    """Store notifications with their deliveries; those for many recipients are expanded in the background."""
+    if not planned:
+        return
+    await store.add_notifications(uow, [each.notification for each in planned])
+    await store.add_deliveries(uow, [delivery for each in planned for delivery in each.deliveries])
+    bulk = [(each.notification.id, "", uow.now) for each in planned if each.notification.waiting_recipients is not None]
+    await outbox.add(uow, BULK, bulk)
+    due = {
+        channel for each in planned if each.notification.send_at <= uow.now for channel in each.notification.channels
+    }
+    wake_dispatchers(uow, *due, *([BULK] if bulk else []))
 
 
 async def choose_template(uow: UnitOfWork, request: NotificationCreate) -> Chosen:
@@ -111,7 +125,7 @@ def channels_of(request: NotificationCreate, template: Chosen, recipients: Seque
         return list(dict.fromkeys(request.channels))
     reachable = {channel for recipient in recipients for channel in default_channels(recipient)}
     written = template.definition["channels"] if template.definition else None
-    channels = [c for c in CHANNELS if c in reachable and (written is None or written.get(c))]
+    channels: list[str] = [c for c in CHANNELS if c in reachable and (written is None or written.get(c))]
     if not channels:
         raise NoChannel("Name `channels`, or use a template that has a channel for these recipients.")
     return channels

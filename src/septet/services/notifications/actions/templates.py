@@ -42,7 +42,7 @@ async def create_template(uow: UnitOfWork, new: TemplateCreate) -> Template:
 
 
 async def change_template(uow: UnitOfWork, new: TemplateCreate, if_match: str | None) -> Template:
-    """Replace the draft; what is published stays until the next publication. Raises TemplateNotFound, PreconditionFailed."""
+    """Replace the draft; what is published stays for now. Raises TemplateNotFound, PreconditionFailed."""
     uow.actor.require(permissions.CHANGE_TEMPLATES)
     template = await require_template(uow, new.key, lock=True)
     require_match(if_match, version_of(template))

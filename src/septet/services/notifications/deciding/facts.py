@@ -39,7 +39,7 @@ class Task:
     digest_id: UUID | None
     notification_status: str
     attachments: list[dict[str, Any]] | None
-    created_at: datetime
+    send_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ _TASK = (
         Notification.digest_id,
         Notification.status.label("notification_status"),
         Notification.attachments,
-        Delivery.created_at,
+        Notification.send_at,
     )
     .join(
         Notification,
@@ -113,7 +113,7 @@ _TASK = (
 
 async def load_tasks(uow: UnitOfWork, delivery_ids: Sequence[UUID]) -> list[Task]:
     statement = _TASK.where(Delivery.tenant_id == uow.tenant_id, Delivery.id.in_(delivery_ids))
-    return [Task(*row) for row in await uow.execute(statement)]
+    return [Task(**row._mapping) for row in await uow.session.execute(statement)]
 
 
 async def gather_facts(uow: UnitOfWork, tasks: Sequence[Task]) -> Facts:

@@ -21,10 +21,7 @@ def quiet_until(now: datetime, start: time, end: time, tz: ZoneInfo) -> datetime
     clock = local.time()
     if start == end:
         return None
-    if start < end:
-        quiet = start <= clock < end
-    else:
-        quiet = clock >= start or clock < end
+    quiet = start <= clock < end if start < end else clock >= start or clock < end
     if not quiet:
         return None
     day = local.date() if clock < end else local.date() + timedelta(days=1)

@@ -23,7 +23,7 @@ class Claimant:
         """Hold the lock for as long as the connection lasts; `held` is set while it does. Raises when it is lost."""
         async with self.runtime.postgres.dedicated_connection() as connection:
             lost = asyncio.Event()
-            connection.add_termination_listener(lambda _: lost.set())
+            connection.add_termination_listener(lambda _: lost.set())  # type: ignore[no-untyped-call]
             await connection.execute("SELECT pg_advisory_lock($1::int, $2::int)", NAMESPACE, self.number)
             held.set()
             try:

@@ -19,20 +19,25 @@ from septet.kernel.errors import EngineUnavailable, Problem
 from septet.kernel.telemetry import log
 from septet.kernel.uow import UnitOfWork
 from septet.services.notifications.dispatch.claims import Claimant
-from septet.services.notifications.dispatch.worker import Desk
+from septet.services.notifications.dispatch.worker import Desk, Sending
 from septet.services.notifications.store import outbox
 from septet.services.notifications.waking import OUTBOX_CHANNEL
 
-Work = Callable[[Desk, UUID, Sequence[UUID]], Awaitable[None]]
+Work = Callable[[Desk, UUID, Sequence[UUID]], Awaitable[Sending | None]]
 LOOK_SECONDS = 1.0
+CONCURRENT_DECISIONS = 6
+"""Transactions at once; the pool of connections serves requests and jobs of the process too."""
 ORPHANS_SECONDS = 3.0
 GIVEN_BACK_SECONDS = 5.0
+TROUBLE = (Problem, sqlalchemy.exc.SQLAlchemyError, OSError, ValueError, TypeError, LookupError, AssertionError)
 _NO_SYNC = text("SET LOCAL synchronous_commit = off")
 
 
 @dataclass
 class Lane:
-    """One kind of item. `room`: how many are worked on at once; `per_key`: at most so many of one endpoint."""
+    """One kind of item. `work` decides about a batch and returns the sending of what is left, which runs beside the
+    next batch. `room`: how many items are worked on at once; `per_key`: at most so many of one endpoint.
+    """
 
     kind: str
     work: Work
@@ -54,6 +59,7 @@ class Dispatcher:
         self.lanes = {lane.kind: lane for lane in lanes}
         self._held = asyncio.Event()
         self._stopping = False
+        self._deciding = asyncio.Semaphore(CONCURRENT_DECISIONS)
         self._work: set[asyncio.Task[None]] = set()
         self.runtime.broadcast.subscribe(OUTBOX_CHANNEL, self._woken)
         self.runtime.broadcast.subscribe(OFFSET_CHANNEL, lambda _: self._woken(b""))
@@ -103,62 +109,80 @@ class Dispatcher:
             lane.wake.clear()
             try:
                 room = lane.in_flight < lane.room and not self._stopping
-                claimed = await self._claim(lane) if room else []
+                claimed = await self._claim(lane) if room else 0
             except EngineUnavailable:
                 await asyncio.sleep(LOOK_SECONDS)
                 continue
             if not claimed:
                 await self._wait(lane)
 
-    async def _claim(self, lane: Lane) -> Sequence[tuple[UUID, UUID, str]]:
+    async def _claim(self, lane: Lane) -> int:
         """Take due items and start working on them. A claim that a crash undoes is no loss, so it is not synced."""
         room = min(lane.batch, lane.room - lane.in_flight)
         async with UnitOfWork(self.runtime) as uow:
             with self.runtime.postgres.faults_translated():
-                await uow.execute(_NO_SYNC)
+                await uow.session.execute(_NO_SYNC)
                 if lane.per_key:
                     full = [key for key, count in lane.busy.items() if count >= lane.per_key]
                     rows = await outbox.claim_by_lane(uow, self.desk.number, lane.kind, room, lane.per_key, full)
                 else:
                     rows = await outbox.claim(uow, self.desk.number, lane.kind, room)
                 await uow.commit()
-        claimed = [(row.tenant_id, row.id, row.lane) for row in rows]
-        self._start(lane, claimed)
-        return claimed
+        await self._start(lane, [(row.tenant_id, row.id, row.lane) for row in rows])
+        return len(rows)
 
-    def _start(self, lane: Lane, claimed: Sequence[tuple[UUID, UUID, str]]) -> None:
+    async def _start(self, lane: Lane, claimed: Sequence[tuple[UUID, UUID, str]]) -> None:
+        """Decide about all of them before the next are claimed, so that batches grow with the load."""
         groups: dict[tuple[UUID, str], list[UUID]] = defaultdict(list)
         for tenant_id, item, key in claimed:
             groups[tenant_id, key].append(item)
-        for (tenant_id, key), items in groups.items():
+        for (_, key), items in groups.items():
             lane.in_flight += len(items)
             lane.busy[key] += len(items)
-            task = asyncio.create_task(self._work_on(lane, tenant_id, key, items))
-            self._work.add(task)
-            task.add_done_callback(self._work.discard)
+        await asyncio.gather(*(self._decide(lane, *group, items) for group, items in groups.items()))
 
-    async def _work_on(self, lane: Lane, tenant_id: UUID, key: str, items: list[UUID]) -> None:
-        try:
-            await self._attempt(lane, tenant_id, items)
-        finally:
-            lane.in_flight -= len(items)
-            lane.busy[key] -= len(items)
-            if not lane.busy[key]:
-                del lane.busy[key]
-            lane.wake.set()
+    async def _decide(self, lane: Lane, tenant_id: UUID, key: str, items: list[UUID]) -> None:
+        async with self._deciding:
+            sendings = await self._attempt(lane, tenant_id, items)
+        if not sendings:
+            self._leave(lane, key, len(items))
+            return
+        task = asyncio.create_task(self._send(lane, tenant_id, key, items, sendings))
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
 
-    async def _attempt(self, lane: Lane, tenant_id: UUID, items: list[UUID]) -> None:
+    async def _attempt(self, lane: Lane, tenant_id: UUID, items: list[UUID]) -> list[Sending]:
         """One item that makes its batch fail must not take the others with it, so they are then tried one by one."""
         try:
-            await lane.work(self.desk, tenant_id, items)
-        except (Problem, sqlalchemy.exc.SQLAlchemyError, OSError, ValueError, TypeError, LookupError) as error:
+            sending = await lane.work(self.desk, tenant_id, items)
+        except TROUBLE as error:
             if len(items) > 1 and not isinstance(error, EngineUnavailable):
-                for item in items:
-                    await self._attempt(lane, tenant_id, [item])
-                return
-            log.warning("delivery put off", kind=lane.kind, exc_info=error)
-            with suppress(EngineUnavailable):
-                await self.desk.give_back([(tenant_id, item) for item in items], GIVEN_BACK_SECONDS)
+                return [sending for item in items for sending in await self._attempt(lane, tenant_id, [item])]
+            await self._put_off(lane, tenant_id, items, error)
+            return []
+        return [sending] if sending is not None else []
+
+    async def _send(
+        self, lane: Lane, tenant_id: UUID, key: str, items: list[UUID], sendings: Sequence[Sending]
+    ) -> None:
+        try:
+            await asyncio.gather(*sendings)
+        except TROUBLE as error:
+            await self._put_off(lane, tenant_id, items, error)
+        finally:
+            self._leave(lane, key, len(items))
+
+    async def _put_off(self, lane: Lane, tenant_id: UUID, items: Sequence[UUID], error: Exception) -> None:
+        log.warning("delivery put off", kind=lane.kind, exc_info=error)
+        with suppress(EngineUnavailable):
+            await self.desk.give_back([(tenant_id, item) for item in items], GIVEN_BACK_SECONDS)
+
+    def _leave(self, lane: Lane, key: str, count: int) -> None:
+        lane.in_flight -= count
+        lane.busy[key] -= count
+        if not lane.busy[key]:
+            del lane.busy[key]
+        lane.wake.set()
 
     async def _wait(self, lane: Lane) -> None:
         with suppress(TimeoutError):

@@ -1,6 +1,5 @@
 """E-mail: to the SMTP servers where some are set, else into the development mailbox within the transaction."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -8,8 +7,9 @@ from uuid import UUID
 from septet.kernel.uow import UnitOfWork
 from septet.services.notifications.dispatch.backoff import EMAIL
 from septet.services.notifications.dispatch.judging import Letter, judge
-from septet.services.notifications.dispatch.worker import Desk
+from septet.services.notifications.dispatch.worker import Desk, Sending, all_of
 from septet.services.notifications.mail.message import build_message, sender_address
+from septet.services.notifications.mail.mime import AddressUnsupported
 from septet.services.notifications.mail.smtp import MailDeferred, Mailer, MailRefused
 from septet.services.notifications.settings import NotificationsSettings
 from septet.services.notifications.store import mailbox
@@ -25,18 +25,25 @@ class EmailChannel:
         self.settings = settings
         self.mailer = Mailer(settings)
 
-    async def deliver(self, desk: Desk, tenant_id: UUID, delivery_ids: Sequence[UUID]) -> None:
+    async def deliver(self, desk: Desk, tenant_id: UUID, delivery_ids: Sequence[UUID]) -> Sending | None:
         async with desk.transaction(tenant_id) as uow:
             judged = await judge(uow, delivery_ids)
-            messages = [(letter, self._message(uow, letter)) for letter in judged.letters]
+            messages = []
+            for letter in judged.letters:
+                try:
+                    messages.append((letter, self._message(uow, letter)))
+                except AddressUnsupported as error:
+                    detail = {"error": str(error)}
+                    judged.settled.append(letter.settled("failed", "failed", "address_unsupported", detail=detail))
             if not self.mailer.servers:
                 await self._into_mailbox(uow, messages)
                 judged.settled.extend(
                     letter.settled("delivered", "delivered", "in_mailbox", attempts=1) for letter, _ in messages
                 )
             await desk.settle_now(uow, judged.settled, judged.tasks)
-        if self.mailer.servers:
-            await asyncio.gather(*(self._send(desk, tenant_id, letter, raw) for letter, raw in messages))
+        if not self.mailer.servers:
+            return None
+        return all_of([self._send(desk, tenant_id, letter, raw) for letter, raw in messages])
 
     def _message(self, uow: UnitOfWork, letter: Letter) -> bytes:
         assert letter.email is not None

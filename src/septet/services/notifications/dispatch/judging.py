@@ -87,7 +87,7 @@ async def _collect(uow: UnitOfWork, task: Task, facts: Facts) -> Settlement:
     window = timedelta(seconds=seconds or uow.settings(NotificationsSettings).digest_window_seconds)
     assert task.digest_key is not None
     digest_id, closes_at, opened = await digests.join(
-        uow, task.recipient, task.channel, task.digest_key, task.category, uow.now + window
+        uow, task.recipient, task.channel, task.digest_key, task.category, task.send_at + window
     )
     if opened:
         await outbox.add(uow, DIGEST, [(digest_id, "", closes_at)])

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from septet.services.notifications.dispatch.backoff import PUSH
 from septet.services.notifications.dispatch.judging import Letter, judge
-from septet.services.notifications.dispatch.worker import Desk
+from septet.services.notifications.dispatch.worker import Desk, Sending, all_of
 from septet.services.notifications.mail.message import sender_address
 from septet.services.notifications.models import PushSubscription
 from septet.services.notifications.push.fcm import Fcm, is_gone
@@ -42,7 +42,7 @@ class PushChannel:
         file = settings.fcm_service_account_file
         self.fcm = Fcm(file, settings.fcm_url) if file else None
 
-    async def deliver(self, desk: Desk, tenant_id: UUID, delivery_ids: Sequence[UUID]) -> None:
+    async def deliver(self, desk: Desk, tenant_id: UUID, delivery_ids: Sequence[UUID]) -> Sending | None:
         async with desk.transaction(tenant_id) as uow:
             judged = await judge(uow, delivery_ids)
             users = [letter.task.user_id for letter in judged.letters if letter.task.user_id]
@@ -57,7 +57,7 @@ class PushChannel:
         sends = [
             self._send(desk, tenant_id, letter, to) for letter in judged.letters if (to := targets[letter.task.id])
         ]
-        await asyncio.gather(*sends)
+        return all_of(sends)
 
     async def _send(self, desk: Desk, tenant_id: UUID, letter: Letter, targets: list[Target]) -> None:
         answers = await asyncio.gather(*(self._call(desk, letter, target) for target in targets))

@@ -4,7 +4,6 @@ The attempts follow Standard Webhooks' schedule. 410 disables the endpoint; one 
 too, and its organization's administrators are told.
 """
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -13,7 +12,7 @@ from uuid import UUID
 from septet.kernel.uow import UnitOfWork
 from septet.services.notifications.dispatch.backoff import webhook_delay
 from septet.services.notifications.dispatch.judging import Letter, judge
-from septet.services.notifications.dispatch.worker import Desk
+from septet.services.notifications.dispatch.worker import Desk, Sending, all_of
 from septet.services.notifications.events import NotificationMessage
 from septet.services.notifications.models import WebhookDelivery, WebhookEndpoint
 from septet.services.notifications.settings import NotificationsSettings
@@ -54,12 +53,12 @@ class WebhookChannel:
         self.settings = settings
         self.caller = caller
 
-    async def deliver(self, desk: Desk, tenant_id: UUID, delivery_ids: Sequence[UUID]) -> None:
+    async def deliver(self, desk: Desk, tenant_id: UUID, delivery_ids: Sequence[UUID]) -> Sending | None:
         async with desk.transaction(tenant_id) as uow:
             rows = await webhooks.to_send(uow, delivery_ids)
             gone = set(delivery_ids) - {delivery.id for delivery, _ in rows}
             await outbox.finish(uow, desk.number, list(gone))
-        await asyncio.gather(*(self._send(desk, tenant_id, delivery, endpoint) for delivery, endpoint in rows))
+        return all_of([self._send(desk, tenant_id, delivery, endpoint) for delivery, endpoint in rows])
 
     async def _send(self, desk: Desk, tenant_id: UUID, delivery: WebhookDelivery, endpoint: WebhookEndpoint) -> None:
         if not endpoint.enabled:

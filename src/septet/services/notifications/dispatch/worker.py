@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
@@ -19,6 +19,17 @@ from septet.services.notifications.store import outbox, tenants
 from septet.services.notifications.store.outbox import Settlement
 
 PATIENCE_SECONDS = 1.0
+Sending = Coroutine[Any, Any, object]
+"""What is left of a batch after its transaction: talking to the world."""
+
+
+async def _gather(sends: Sequence[Sending]) -> None:
+    await asyncio.gather(*sends)
+
+
+def all_of(sends: Sequence[Sending]) -> Sending | None:
+    """All of them at once, as one; None when there are none."""
+    return _gather(sends) if sends else None
 
 
 class Desk:

@@ -10,6 +10,7 @@ from septet.kernel.errors import BadParameter, Forbidden, Unauthenticated
 from septet.kernel.http import Page, PageQuery, Router, TenantUow, refusals
 from septet.kernel.uow import UnitOfWork
 from septet.services.notifications import permissions
+from septet.services.notifications.accepting import acceptor
 from septet.services.notifications.actions import forecasting, sending
 from septet.services.notifications.errors import (
     DeliveryNotFound,
@@ -43,7 +44,16 @@ SHOWN_DELIVERIES = 200
     responses=refusals(Unauthenticated, Forbidden, TemplateNotFound, TemplateUnpublished, MissingData, NoChannel),
 )
 async def send_notification(body: NotificationCreate, uow: TenantUow) -> NotificationAccepted:
-    accepted = await sending.send(uow, body)
+    uow.actor.require(permissions.SEND)
+    if body.key is not None or uow.wrote:
+        # With an idempotency key, or a key of its own, what is stored must commit with the request's transaction.
+        accepted = await sending.accept(uow, body)
+    else:
+        accepted = await acceptor(uow.runtime).accept(uow.tenant_id, body)
+    return accepted_out(accepted)
+
+
+def accepted_out(accepted: sending.Accepted) -> NotificationAccepted:
     new = accepted.notification
     return NotificationAccepted(
         id=new.id,
@@ -160,7 +170,7 @@ def _delivery(row: Delivery | store.NewDelivery) -> DeliveryOut:
             id=row.id,
             notification_id=row.notification_id,
             recipient=row.recipient,
-            channel=row.channel,  # type: ignore[arg-type]
+            channel=row.channel,
             status="queued",
         )
     return DeliveryOut.model_validate(row)
@@ -175,7 +185,7 @@ def _notification(row: Notification, counts: dict[str, int], shown: Sequence[Del
         deliveries=[_delivery(each) for each in shown],
         template=row.template,
         category=row.category,
-        channels=row.channels,  # type: ignore[arg-type]
+        channels=row.channels,
         send_at=row.send_at,
         created_at=row.created_at,
         digest_id=row.digest_id,

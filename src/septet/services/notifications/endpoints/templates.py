@@ -49,7 +49,7 @@ async def list_templates(uow: TenantUow, page: PageQuery) -> Page[TemplateOut]:
     found = await store.templates(uow, page.fetch, after[0] if after else None)
     listed = Page.of(found, page, lambda each: (each.key,), _out)
     if listed.next_cursor is None:
-        for key in system_templates.keys():
+        for key in system_templates.names():
             if not await store.template(uow, key):
                 listed.data.append(_system(key))
     return listed
@@ -60,7 +60,7 @@ async def list_templates(uow: TenantUow, page: PageQuery) -> Page[TemplateOut]:
 )
 async def get_template(key: Key, uow: TenantUow, response: Response) -> TemplateOut:
     uow.actor.require(permissions.READ)
-    if not await store.template(uow, key) and key in system_templates.keys():
+    if not await store.template(uow, key) and key in system_templates.names():
         return _system(key)
     return _out(await actions.require_template(uow, key), response)
 

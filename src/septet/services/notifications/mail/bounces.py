@@ -29,7 +29,7 @@ def read_report(raw: bytes) -> list[Report]:
     reports = []
     for part in message.walk():
         if part.get_content_type() == "message/delivery-status":
-            reports += [r for block in part.get_payload() if (r := _bounce(block, delivery_id))]  # type: ignore[union-attr,arg-type]
+            reports += [r for block in part.get_payload() if (r := _bounce(block, delivery_id))]  # type: ignore[arg-type]
         elif part.get_content_type() == "message/feedback-report":
             reports += _complaints(part, message, delivery_id)
     return reports

@@ -3,12 +3,8 @@
 Its `Message-ID` is made from the delivery's id, so that a message that had to be sent twice can be known as one.
 """
 
-import base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
 from typing import Any
@@ -16,6 +12,7 @@ from uuid import UUID
 
 import dkim
 
+from septet.services.notifications.mail.mime import ascii_address, mailbox, write_message
 from septet.services.notifications.settings import NotificationsSettings
 from septet.services.notifications.templating.rendering import Rendered
 
@@ -29,27 +26,27 @@ def build_message(
     unsubscribe_url: str | None,
     attachments: Sequence[Mapping[str, Any]] = (),
 ) -> bytes:
-    """The signed message. `at` is the machine's time; without `unsubscribe_url` nobody can unsubscribe from it."""
-    message = EmailMessage(policy=SMTP)
-    message["From"] = _address(settings.mail_from)
-    message["To"] = Address(addr_spec=to)
-    message["Subject"] = rendered.title
-    message["Date"] = format_datetime(at)
-    message["Message-ID"] = message_id(settings, delivery_id)
-    message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = rendered.locale
+    """The signed message. `at` is the machine's time; without `unsubscribe_url` nobody can unsubscribe from it.
+
+    Raises AddressUnsupported.
+    """
+    headers = [
+        ("From", _sender(settings.mail_from)),
+        ("To", ascii_address(to)),
+        ("Subject", rendered.title),
+        ("Date", format_datetime(at)),
+        ("Message-ID", message_id(settings, delivery_id)),
+        ("Auto-Submitted", "auto-generated"),
+        ("Content-Language", rendered.locale),
+    ]
+    text = rendered.body
     if unsubscribe_url:
-        message["List-Unsubscribe"] = f"<{unsubscribe_url}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    text = rendered.body + (f"\n\n-- \n{unsubscribe_url}" if unsubscribe_url else "")
-    message.set_content(text + "\n", cte="base64" if not text.isascii() else None)
-    if rendered.html is not None:
-        message.add_alternative(rendered.html, subtype="html", cte="base64")
-    for attachment in attachments:
-        kind, _, subtype = attachment["contentType"].partition("/")
-        content = base64.b64decode(attachment["content"])
-        message.add_attachment(content, maintype=kind, subtype=subtype, filename=attachment["filename"])
-    return _signed(settings, message.as_bytes())
+        headers += [
+            ("List-Unsubscribe", f"<{unsubscribe_url}>"),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ]
+        text += f"\n\n-- \n{unsubscribe_url}"
+    return _signed(settings, write_message(delivery_id.hex, headers, text, rendered.html, attachments))
 
 
 def message_id(settings: NotificationsSettings, delivery_id: UUID) -> str:
@@ -61,9 +58,8 @@ def sender_address(settings: NotificationsSettings) -> str:
 
 
 @lru_cache(maxsize=8)
-def _address(written: str) -> Address:
-    name, address = parseaddr(written)
-    return Address(display_name=name, addr_spec=address)
+def _sender(written: str) -> str:
+    return mailbox(*parseaddr(written))
 
 
 @lru_cache(maxsize=1)

@@ -64,7 +64,9 @@ class SmtpServer:
         self._idle: list[SMTP] = []
 
     async def send(self, sender: str, to: str, raw: bytes) -> str:
-        """The server's answer. Raises aiosmtplib's errors."""
+        """The server's answer. Raises aiosmtplib's errors, and EngineUnavailable while the server rests."""
+        if self.breaker.state == "open":
+            raise EngineUnavailable(self.name)
         async with self._connection() as connection:
             refused, answer = await connection.sendmail(sender, [to], raw)
             assert not refused, "with a single recipient a refusal is an exception"
@@ -73,6 +75,8 @@ class SmtpServer:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[SMTP]:
         async with self._free:
+            # Asked when it is our turn: whoever waited behind a stalled server learns that it rests now.
+            self.breaker.check()
             connection = await self._open()
             healthy = False
             try:
@@ -120,14 +124,11 @@ class Mailer:
         troubles, attempted = [], False
         for server in self.servers:
             try:
-                server.breaker.check()
+                answer = await server.send(sender, to, raw)
             except EngineUnavailable:
                 troubles.append(f"{server.name}: resting after failures")
-                continue
-            attempted = True
-            try:
-                answer = await server.send(sender, to, raw)
             except (SMTPException, OSError, TimeoutError) as error:
+                attempted = True
                 troubles.append(f"{server.name}: {_told(error)}")
                 _judge(server, error)
             else:

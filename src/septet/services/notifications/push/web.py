@@ -29,7 +29,7 @@ class SubscriptionBroken(Exception):
 @lru_cache(maxsize=4)
 def _vapid(secrets: Secrets) -> Vapid02:
     number = int.from_bytes(secrets.derive("vapid", 48)) % (_ORDER - 1) + 1
-    return Vapid02(ec.derive_private_key(number, ec.SECP256R1()))
+    return Vapid02(ec.derive_private_key(number, ec.SECP256R1()))  # type: ignore[no-untyped-call]
 
 
 def public_key(secrets: Secrets) -> str:
@@ -66,7 +66,7 @@ async def send_web_push(
     except (WebPushException, ValueError, TypeError) as error:
         raise SubscriptionBroken(str(error)) from None
     headers = {
-        **_vapid(secrets).sign(claims),
+        **_vapid(secrets).sign(claims),  # type: ignore[no-untyped-call]
         "content-encoding": "aes128gcm",
         "content-type": "application/octet-stream",
         "ttl": str(ttl),

@@ -19,7 +19,9 @@ MOST_RECIPIENTS = 10_000
 class PushKeys(Wire):
     """The keys of a browser's push subscription."""
 
-    p256dh: str = Field(min_length=80, max_length=100, description="The browser's public key, URL-safe base64.")
+    p256dh: str = Field(
+        alias="p256dh", min_length=80, max_length=100, description="The browser's public key, URL-safe base64."
+    )
     auth: str = Field(min_length=20, max_length=30, description="The browser's secret, URL-safe base64.")
 
 

@@ -10,7 +10,8 @@ from septet.kernel.uow import UnitOfWork
 from septet.services.notifications.models import Delivery, Digest
 
 _JOIN = text(
-    """INSERT INTO notifications.digests AS d (tenant_id, id, recipient, channel, key, category, items, opened_at, closes_at)
+    """INSERT INTO notifications.digests AS d
+         (tenant_id, id, recipient, channel, key, category, items, opened_at, closes_at)
        VALUES (:tenant, :id, :recipient, :channel, :key, :category, 1, :now, :closes_at)
        ON CONFLICT (tenant_id, recipient, channel, key) WHERE closed_at IS NULL DO UPDATE SET items = d.items + 1
        RETURNING id, closes_at"""
@@ -32,7 +33,7 @@ async def join(
     new = uow.new_id()
     parameters = {"tenant": uow.tenant_id, "id": new, "recipient": recipient, "channel": channel, "key": key}
     parameters |= {"category": category, "now": uow.now, "closes_at": closes_at}
-    found = (await uow.execute(_JOIN, parameters)).one()
+    found = (await uow.session.execute(_JOIN, parameters)).one()
     return found.id, found.closes_at, found.id == new
 
 
@@ -62,4 +63,4 @@ async def settle_members(
 ) -> None:
     """What became of the listing became of all that it lists."""
     parameters = {"tenant": uow.tenant_id, "digest": digest_id, "listing": listing, "status": status}
-    await uow.execute(_SETTLE_MEMBERS, parameters | {"reason": reason, "entries": entries, "now": uow.now})
+    await uow.session.execute(_SETTLE_MEMBERS, parameters | {"reason": reason, "entries": entries, "now": uow.now})

@@ -60,7 +60,8 @@ _READ = text(
 _ARCHIVE = text(
     """WITH old AS (SELECT id, read_at FROM notifications.inbox
                     WHERE tenant_id = :tenant AND user_id = :user AND id = :id AND archived_at IS NULL),
-       done AS (UPDATE notifications.inbox i SET archived_at = :now FROM old WHERE i.tenant_id = :tenant AND i.id = old.id)
+       done AS (UPDATE notifications.inbox i SET archived_at = :now FROM old
+                WHERE i.tenant_id = :tenant AND i.id = old.id)
        UPDATE notifications.inbox_counters SET unread = unread - (SELECT count(*) FROM old WHERE read_at IS NULL)
        WHERE tenant_id = :tenant AND user_id = :user"""
 )
@@ -75,7 +76,7 @@ _FORGET = text(
 
 async def add_entries(uow: UnitOfWork, entries: Sequence[NewEntry]) -> None:
     """Exactly once each, and the recipients' counters with them."""
-    await uow.execute(
+    await uow.session.execute(
         _ADD,
         {
             "tenant": uow.tenant_id,
@@ -120,21 +121,21 @@ async def count_unread(uow: UnitOfWork, user_id: UUID) -> int:
     return await uow.session.scalar(statement) or 0
 
 
-async def mark_read(uow: UnitOfWork, user_id: UUID, entry_id: UUID | None) -> Sequence[Row[tuple[UUID, UUID]]]:
+async def mark_read(uow: UnitOfWork, user_id: UUID, entry_id: UUID | None) -> Sequence[Row[UUID, UUID]]:
     """Mark one entry, or all; returns (id, notification id) of those that were unread."""
     parameters = {"tenant": uow.tenant_id, "user": user_id}
-    await uow.execute(_LOCK_COUNTER, parameters)
-    return (await uow.execute(_READ, parameters | {"id": entry_id, "now": uow.now})).all()
+    await uow.session.execute(_LOCK_COUNTER, parameters)
+    return (await uow.session.execute(_READ, parameters | {"id": entry_id, "now": uow.now})).all()
 
 
 async def archive(uow: UnitOfWork, user_id: UUID, entry_id: UUID) -> None:
     parameters = {"tenant": uow.tenant_id, "user": user_id}
-    await uow.execute(_LOCK_COUNTER, parameters)
-    await uow.execute(_ARCHIVE, parameters | {"id": entry_id, "now": uow.now})
+    await uow.session.execute(_LOCK_COUNTER, parameters)
+    await uow.session.execute(_ARCHIVE, parameters | {"id": entry_id, "now": uow.now})
 
 
 async def forget_before(uow: UnitOfWork, moment: datetime) -> None:
-    await uow.execute(_FORGET, {"tenant": uow.tenant_id, "moment": moment})
+    await uow.session.execute(_FORGET, {"tenant": uow.tenant_id, "moment": moment})
 
 
 async def mark_deliveries_read(uow: UnitOfWork, delivery_ids: Sequence[UUID]) -> None:
@@ -142,4 +143,4 @@ async def mark_deliveries_read(uow: UnitOfWork, delivery_ids: Sequence[UUID]) ->
         """UPDATE notifications.deliveries SET status = 'read', reason = 'read_by_recipient', updated_at = :now
            WHERE tenant_id = :tenant AND id = ANY(:ids) AND status = 'delivered'"""
     )
-    await uow.execute(statement, {"tenant": uow.tenant_id, "ids": list(delivery_ids), "now": uow.now})
+    await uow.session.execute(statement, {"tenant": uow.tenant_id, "ids": list(delivery_ids), "now": uow.now})

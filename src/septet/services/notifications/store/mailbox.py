@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, text
+from sqlalchemy import ColumnElement, delete, func, or_, select, text
 
 from septet.kernel.uow import UnitOfWork
 from septet.services.notifications.models import Mail
@@ -22,7 +22,7 @@ async def add(uow: UnitOfWork, mails: Sequence[tuple[UUID, str, str, bytes]]) ->
     if mails:
         ids, addresses, subjects, raws = map(list, zip(*mails, strict=True))
         parameters = {"tenant": uow.tenant_id, "now": uow.now, "ids": ids, "addresses": addresses}
-        await uow.execute(_ADD, parameters | {"subjects": subjects, "raws": raws})
+        await uow.session.execute(_ADD, parameters | {"subjects": subjects, "raws": raws})
 
 
 async def mails(
@@ -43,11 +43,11 @@ async def mail(uow: UnitOfWork, mail_id: UUID, tenant_id: UUID | None, own_addre
     return found
 
 
-def _visible(tenant_id: UUID | None, own_address: str | None) -> list[object]:
+def _visible(tenant_id: UUID | None, own_address: str | None) -> list[ColumnElement[bool]]:
     if tenant_id is None and own_address is None:
         return []
     return [or_(Mail.tenant_id == tenant_id, func.lower(Mail.to_address) == (own_address or "").lower())]
 
 
 async def forget_before(uow: UnitOfWork, moment: datetime) -> None:
-    await uow.execute(delete(Mail).where(Mail.tenant_id == uow.tenant_id, Mail.sent_at < moment))
+    await uow.session.execute(delete(Mail).where(Mail.tenant_id == uow.tenant_id, Mail.sent_at < moment))

@@ -51,7 +51,7 @@ async def notification_with_key(uow: UnitOfWork, key: str) -> Notification | Non
 async def lock_key(uow: UnitOfWork, key: str) -> None:
     """Until the transaction ends, nobody else stores a notification with this key."""
     lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
-    await uow.execute(lock, {"name": f"notifications {uow.tenant_id} {key}"})
+    await uow.session.execute(lock, {"name": f"notifications {uow.tenant_id} {key}"})
 
 
 async def add_notifications(uow: UnitOfWork, notifications: Iterable[Notification]) -> None:
@@ -61,7 +61,7 @@ async def add_notifications(uow: UnitOfWork, notifications: Iterable[Notificatio
 
 async def add_deliveries(uow: UnitOfWork, new: Sequence[NewDelivery]) -> None:
     """Store them and put them into the outbox, however many, in one statement."""
-    await uow.execute(
+    await uow.session.execute(
         _ADD_DELIVERIES,
         {
             "tenant": uow.tenant_id,
@@ -117,13 +117,13 @@ async def deliveries_with_status(
     return (await uow.session.scalars(statement.order_by(Delivery.id.desc()).limit(limit))).all()
 
 
-async def count_by_status(uow: UnitOfWork, notification_ids: Sequence[UUID]) -> Sequence[Row[tuple[UUID, str, int]]]:
+async def count_by_status(uow: UnitOfWork, notification_ids: Sequence[UUID]) -> Sequence[Row[UUID, str, int]]:
     statement = (
         select(Delivery.notification_id, Delivery.status, func.count())
         .where(Delivery.tenant_id == uow.tenant_id, Delivery.notification_id.in_(notification_ids))
         .group_by(Delivery.notification_id, Delivery.status)
     )
-    return (await uow.execute(statement)).all()
+    return (await uow.session.execute(statement)).all()
 
 
 async def delivery(uow: UnitOfWork, delivery_id: UUID, *, lock: bool = False) -> Delivery | None:
@@ -133,7 +133,7 @@ async def delivery(uow: UnitOfWork, delivery_id: UUID, *, lock: bool = False) ->
 
 
 async def set_notification(uow: UnitOfWork, notification_id: UUID, **values: Any) -> None:
-    await uow.execute(
+    await uow.session.execute(
         update(Notification)
         .where(Notification.tenant_id == uow.tenant_id, Notification.id == notification_id)
         .values(**values)
@@ -143,6 +143,6 @@ async def set_notification(uow: UnitOfWork, notification_id: UUID, **values: Any
 
 async def forget_before(uow: UnitOfWork, moment: datetime) -> None:
     """Retention: old notifications with their deliveries and webhook deliveries, of all tenants the session sees."""
-    await uow.execute(
+    await uow.session.execute(
         delete(Notification).where(Notification.tenant_id == uow.tenant_id, Notification.created_at < moment)
     )

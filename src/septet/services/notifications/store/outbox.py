@@ -44,7 +44,8 @@ _RELEASE_ORPHANS = text(
     """UPDATE notifications.outbox SET claimed_by = NULL
        WHERE claimed_by IS NOT NULL AND NOT EXISTS (
          SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.classid = :namespace
-           AND l.objid::bigint = claimed_by AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+           AND l.objid::bigint = claimed_by
+           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
        RETURNING kind"""
 )
 _NEXT_DUE = text("SELECT min(due_at) FROM notifications.outbox WHERE kind = :kind AND claimed_by IS NULL")
@@ -95,26 +96,26 @@ class Settlement:
     earlier: list[dict[str, Any]] = field(default_factory=list)
 
 
-async def claim(uow: UnitOfWork, worker: int, kind: str, limit: int) -> Sequence[Row[tuple[UUID, UUID, str]]]:
+async def claim(uow: UnitOfWork, worker: int, kind: str, limit: int) -> Sequence[Row[UUID, UUID, str]]:
     """Take due items of a kind, the longest due first; they are this worker's until it settles them or dies."""
-    return (await uow.execute(_CLAIM, {"worker": worker, "kind": kind, "now": uow.now, "limit": limit})).all()
+    return (await uow.session.execute(_CLAIM, {"worker": worker, "kind": kind, "now": uow.now, "limit": limit})).all()
 
 
 async def claim_by_lane(
     uow: UnitOfWork, worker: int, kind: str, limit: int, per_lane: int, busy: Sequence[str]
-) -> Sequence[Row[tuple[UUID, UUID, str]]]:
+) -> Sequence[Row[UUID, UUID, str]]:
     """The same, with at most `per_lane` of each lane and none of the busy ones."""
     parameters = {"worker": worker, "kind": kind, "now": uow.now, "limit": limit, "per_lane": per_lane}
-    return (await uow.execute(_CLAIM_BY_LANE, parameters | {"busy": list(busy)})).all()
+    return (await uow.session.execute(_CLAIM_BY_LANE, parameters | {"busy": list(busy)})).all()
 
 
 async def release_orphans(uow: UnitOfWork, namespace: int) -> list[str]:
     """Give back what dead workers had claimed; returns the kinds that have work again."""
-    return sorted(set((await uow.execute(_RELEASE_ORPHANS, {"namespace": namespace})).scalars()))
+    return sorted(set((await uow.session.execute(_RELEASE_ORPHANS, {"namespace": namespace})).scalars()))
 
 
 async def next_due(uow: UnitOfWork, kind: str) -> datetime | None:
-    moment: datetime | None = (await uow.execute(_NEXT_DUE, {"kind": kind})).scalar()
+    moment: datetime | None = (await uow.session.execute(_NEXT_DUE, {"kind": kind})).scalar()
     return moment
 
 
@@ -123,7 +124,7 @@ async def finish(uow: UnitOfWork, worker: int, ids: Sequence[UUID]) -> set[UUID]
     if not ids:
         return set()
     parameters = {"tenant": uow.tenant_id, "ids": list(ids), "worker": worker}
-    return set((await uow.execute(_FINISH, parameters)).scalars())
+    return set((await uow.session.execute(_FINISH, parameters)).scalars())
 
 
 async def postpone(uow: UnitOfWork, worker: int, items: Sequence[tuple[UUID, datetime]]) -> set[UUID]:
@@ -131,19 +132,19 @@ async def postpone(uow: UnitOfWork, worker: int, items: Sequence[tuple[UUID, dat
     if not items:
         return set()
     parameters = {"tenant": uow.tenant_id, "ids": [i for i, _ in items], "due": [d for _, d in items], "worker": worker}
-    return set((await uow.execute(_POSTPONE, parameters)).scalars())
+    return set((await uow.session.execute(_POSTPONE, parameters)).scalars())
 
 
 async def add(uow: UnitOfWork, kind: str, items: Sequence[tuple[UUID, str, datetime]]) -> None:
     """Put (id, lane, due) into the outbox; what is there already stays as it is."""
     if items:
         ids, lanes, due = map(list, zip(*items, strict=True))
-        await uow.execute(_ADD, {"tenant": uow.tenant_id, "kind": kind, "ids": ids, "lanes": lanes, "due": due})
+        await uow.session.execute(_ADD, {"tenant": uow.tenant_id, "kind": kind, "ids": ids, "lanes": lanes, "due": due})
 
 
 async def cancel(uow: UnitOfWork, ids: Sequence[UUID]) -> set[UUID]:
     """Take items out that nobody works on yet; returns those."""
-    return set((await uow.execute(_CANCEL, {"tenant": uow.tenant_id, "ids": list(ids)})).scalars())
+    return set((await uow.session.execute(_CANCEL, {"tenant": uow.tenant_id, "ids": list(ids)})).scalars())
 
 
 async def settle(uow: UnitOfWork, settlements: Sequence[Settlement]) -> Sequence[Row[Any]]:
@@ -151,7 +152,7 @@ async def settle(uow: UnitOfWork, settlements: Sequence[Settlement]) -> Sequence
     if not settlements:
         return []
     return (
-        await uow.execute(
+        await uow.session.execute(
             _SETTLE,
             {
                 "tenant": uow.tenant_id,

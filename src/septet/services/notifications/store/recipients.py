@@ -30,7 +30,7 @@ async def preferences_of(uow: UnitOfWork, recipients: Sequence[str]) -> dict[str
 async def save_preferences(uow: UnitOfWork, recipient: str, values: Mapping[str, Any]) -> None:
     statement = insert(Preferences).values(tenant_id=uow.tenant_id, recipient=recipient, revision=1, **values)
     changed = {**values, "revision": Preferences.revision + 1}
-    await uow.execute(
+    await uow.session.execute(
         statement.on_conflict_do_update(index_elements=[Preferences.tenant_id, Preferences.recipient], set_=changed)
     )
 
@@ -42,13 +42,13 @@ async def categories(uow: UnitOfWork) -> Sequence[Category]:
 
 async def save_category(uow: UnitOfWork, name: str, values: Mapping[str, Any]) -> None:
     statement = insert(Category).values(tenant_id=uow.tenant_id, name=name, **values)
-    await uow.execute(
+    await uow.session.execute(
         statement.on_conflict_do_update(index_elements=[Category.tenant_id, Category.name], set_=dict(values))
     )
 
 
 async def remove_category(uow: UnitOfWork, name: str) -> None:
-    await uow.execute(delete(Category).where(Category.tenant_id == uow.tenant_id, Category.name == name))
+    await uow.session.execute(delete(Category).where(Category.tenant_id == uow.tenant_id, Category.name == name))
 
 
 async def suppressed(uow: UnitOfWork, emails: Sequence[str]) -> dict[str, str]:
@@ -56,7 +56,7 @@ async def suppressed(uow: UnitOfWork, emails: Sequence[str]) -> dict[str, str]:
     statement = select(Suppression.email, Suppression.reason).where(
         Suppression.tenant_id == uow.tenant_id, Suppression.email.in_(emails)
     )
-    return {row.email: row.reason for row in await uow.execute(statement)}
+    return {row.email: row.reason for row in await uow.session.execute(statement)}
 
 
 async def suppressions(uow: UnitOfWork, limit: int, after: str | None) -> Sequence[Suppression]:
@@ -71,23 +71,25 @@ async def add_suppression(uow: UnitOfWork, email: str, reason: str, detail: str)
     statement = insert(Suppression).values(
         tenant_id=uow.tenant_id, email=email, reason=reason, detail=detail, created_at=uow.now
     )
-    return (await uow.execute(statement.on_conflict_do_nothing().returning(Suppression.email))).first() is not None
+    return (
+        await uow.session.execute(statement.on_conflict_do_nothing().returning(Suppression.email))
+    ).first() is not None
 
 
 async def remove_suppression(uow: UnitOfWork, email: str) -> bool:
     """Whether there was one."""
     statement = delete(Suppression).where(Suppression.tenant_id == uow.tenant_id, Suppression.email == email)
-    return (await uow.execute(statement.returning(Suppression.email))).first() is not None
+    return (await uow.session.execute(statement.returning(Suppression.email))).first() is not None
 
 
 async def take_throttle_slot(
     uow: UnitOfWork, delivery_id: UUID, recipient: str, category: str, channel: str, most: int, since: datetime
 ) -> bool:
-    """Whether fewer than `most` were taken after `since`; a delivery that has a slot keeps it. Exact under concurrency."""
-    await uow.execute(_LOCK_SLOTS, {"name": f"throttle {uow.tenant_id} {recipient} {category} {channel}"})
+    """Whether fewer than `most` were taken after `since`; one that has a slot keeps it. Exact under concurrency."""
+    await uow.session.execute(_LOCK_SLOTS, {"name": f"throttle {uow.tenant_id} {recipient} {category} {channel}"})
     parameters = {"tenant": uow.tenant_id, "id": delivery_id, "recipient": recipient, "category": category}
     parameters |= {"channel": channel, "now": uow.now, "since": since, "most": most}
-    return (await uow.execute(_TAKE_SLOT, parameters)).first() is not None
+    return (await uow.session.execute(_TAKE_SLOT, parameters)).first() is not None
 
 
 async def count_throttle_slots(uow: UnitOfWork, recipient: str, category: str, channel: str, since: datetime) -> int:
@@ -96,9 +98,9 @@ async def count_throttle_slots(uow: UnitOfWork, recipient: str, category: str, c
            AND category = :category AND channel = :channel AND taken_at > :since"""
     )
     parameters = {"tenant": uow.tenant_id, "recipient": recipient, "category": category, "channel": channel}
-    return int((await uow.execute(statement, parameters | {"since": since})).scalar_one())
+    return int((await uow.session.execute(statement, parameters | {"since": since})).scalar_one())
 
 
 async def forget_slots_before(uow: UnitOfWork, moment: datetime) -> None:
     statement = text("DELETE FROM notifications.throttle_slots WHERE tenant_id = :tenant AND taken_at < :moment")
-    await uow.execute(statement, {"tenant": uow.tenant_id, "moment": moment})
+    await uow.session.execute(statement, {"tenant": uow.tenant_id, "moment": moment})

@@ -14,7 +14,7 @@ async def add_template(uow: UnitOfWork, template: Template) -> bool:
     """Whether it was added; False when the key is taken, however close the race."""
     values = {column.key: getattr(template, column.key) for column in Template.__table__.columns}
     statement = insert(Template).values(values).on_conflict_do_nothing().returning(Template.key)
-    return (await uow.execute(statement)).first() is not None
+    return (await uow.session.execute(statement)).first() is not None
 
 
 async def template(uow: UnitOfWork, key: str, *, lock: bool = False) -> Template | None:
@@ -32,18 +32,19 @@ async def templates(uow: UnitOfWork, limit: int, after: str | None) -> Sequence[
 
 async def remove_template(uow: UnitOfWork, key: str) -> None:
     """The published versions stay: what is scheduled was promised with them."""
-    await uow.execute(delete(Template).where(Template.tenant_id == uow.tenant_id, Template.key == key))
+    await uow.session.execute(delete(Template).where(Template.tenant_id == uow.tenant_id, Template.key == key))
 
 
 async def add_version(uow: UnitOfWork, key: str, definition: Json) -> int:
     """Publish the next version; the template's row is locked by the caller."""
     statement = text(
         """INSERT INTO notifications.template_versions (tenant_id, key, version, definition, published_at)
-           SELECT CAST(:tenant AS uuid), CAST(:key AS text), coalesce(max(version), 0) + 1, CAST(:definition AS jsonb), :now
+           SELECT CAST(:tenant AS uuid), CAST(:key AS text), coalesce(max(version), 0) + 1,
+             CAST(:definition AS jsonb), CAST(:now AS timestamptz)
            FROM notifications.template_versions WHERE tenant_id = :tenant AND key = :key RETURNING version"""
     )
     parameters = {"tenant": uow.tenant_id, "key": key, "definition": json.dumps(definition), "now": uow.now}
-    return int((await uow.execute(statement, parameters)).scalar_one())
+    return int((await uow.session.execute(statement, parameters)).scalar_one())
 
 
 async def version(uow: UnitOfWork, key: str, number: int) -> TemplateVersion | None:
@@ -85,4 +86,4 @@ async def branding(uow: UnitOfWork) -> Branding | None:
 async def save_branding(uow: UnitOfWork, layout: Json, partials: Json) -> None:
     statement = insert(Branding).values(tenant_id=uow.tenant_id, layout=layout, partials=partials, revision=1)
     changed = {"layout": layout, "partials": partials, "revision": Branding.revision + 1}
-    await uow.execute(statement.on_conflict_do_update(index_elements=[Branding.tenant_id], set_=changed))
+    await uow.session.execute(statement.on_conflict_do_update(index_elements=[Branding.tenant_id], set_=changed))

@@ -10,8 +10,8 @@ from septet.kernel.uow import UnitOfWork
 
 async def register(uow: UnitOfWork) -> None:
     statement = text("INSERT INTO notifications.tenants (tenant_id) VALUES (:tenant) ON CONFLICT DO NOTHING")
-    await uow.execute(statement, {"tenant": uow.tenant_id})
+    await uow.session.execute(statement, {"tenant": uow.tenant_id})
 
 
 async def known(uow: UnitOfWork) -> Sequence[UUID]:
-    return (await uow.execute(text("SELECT tenant_id FROM notifications.tenants"))).scalars().all()
+    return (await uow.session.execute(text("SELECT tenant_id FROM notifications.tenants"))).scalars().all()

@@ -24,11 +24,11 @@ async def endpoints(uow: UnitOfWork, limit: int, after: UUID | None) -> Sequence
     return (await uow.session.scalars(statement.order_by(WebhookEndpoint.id).limit(limit))).all()
 
 
-async def enabled_endpoints(uow: UnitOfWork) -> Sequence[Row[tuple[UUID, list[str]]]]:
+async def enabled_endpoints(uow: UnitOfWork) -> Sequence[Row[UUID, list[str]]]:
     statement = select(WebhookEndpoint.id, WebhookEndpoint.events).where(
         WebhookEndpoint.tenant_id == uow.tenant_id, WebhookEndpoint.enabled
     )
-    return (await uow.execute(statement)).all()
+    return (await uow.session.execute(statement)).all()
 
 
 async def endpoint(uow: UnitOfWork, endpoint_id: UUID, *, lock: bool = False) -> WebhookEndpoint | None:
@@ -40,17 +40,17 @@ async def endpoint(uow: UnitOfWork, endpoint_id: UUID, *, lock: bool = False) ->
 
 
 async def remove_endpoint(uow: UnitOfWork, endpoint_id: UUID) -> None:
-    await uow.execute(
+    await uow.session.execute(
         delete(WebhookEndpoint).where(WebhookEndpoint.tenant_id == uow.tenant_id, WebhookEndpoint.id == endpoint_id)
     )
     statement = text("DELETE FROM notifications.outbox WHERE tenant_id = :tenant AND kind = 'hook' AND lane = :lane")
-    await uow.execute(statement, {"tenant": uow.tenant_id, "lane": str(endpoint_id)})
+    await uow.session.execute(statement, {"tenant": uow.tenant_id, "lane": str(endpoint_id)})
 
 
-async def add_deliveries(uow: UnitOfWork, rows: Sequence[dict[str, Any]]) -> Sequence[Row[tuple[UUID, UUID]]]:
+async def add_deliveries(uow: UnitOfWork, rows: Sequence[dict[str, Any]]) -> Sequence[Row[UUID, UUID]]:
     """Those (id, endpoint id) that are new; an event that an endpoint has already is left out."""
     statement = insert(WebhookDelivery).values(list(rows)).on_conflict_do_nothing()
-    return (await uow.execute(statement.returning(WebhookDelivery.id, WebhookDelivery.endpoint_id))).all()
+    return (await uow.session.execute(statement.returning(WebhookDelivery.id, WebhookDelivery.endpoint_id))).all()
 
 
 async def deliveries(
@@ -91,7 +91,7 @@ async def deliveries_between(
 
 async def requeue(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
     """Give these deliveries all their attempts again."""
-    await uow.execute(
+    await uow.session.execute(
         update(WebhookDelivery)
         .where(WebhookDelivery.tenant_id == uow.tenant_id, WebhookDelivery.id.in_(ids))
         .values(status="queued", attempts=0, next_attempt_at=uow.now)
@@ -99,7 +99,7 @@ async def requeue(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
     )
 
 
-async def to_send(uow: UnitOfWork, ids: Sequence[UUID]) -> Sequence[Row[tuple[WebhookDelivery, WebhookEndpoint]]]:
+async def to_send(uow: UnitOfWork, ids: Sequence[UUID]) -> Sequence[Row[WebhookDelivery, WebhookEndpoint]]:
     statement = (
         select(WebhookDelivery, WebhookEndpoint)
         .join(
@@ -109,13 +109,13 @@ async def to_send(uow: UnitOfWork, ids: Sequence[UUID]) -> Sequence[Row[tuple[We
         )
         .where(WebhookDelivery.tenant_id == uow.tenant_id, WebhookDelivery.id.in_(ids))
     )
-    return (await uow.execute(statement)).all()
+    return (await uow.session.execute(statement)).all()
 
 
 async def record_attempt(
     uow: UnitOfWork, delivery_id: UUID, status: str, entry: dict[str, Any], next_attempt_at: datetime | None
 ) -> None:
-    await uow.execute(
+    await uow.session.execute(
         update(WebhookDelivery)
         .where(WebhookDelivery.tenant_id == uow.tenant_id, WebhookDelivery.id == delivery_id)
         .values(
@@ -129,7 +129,7 @@ async def record_attempt(
 
 
 async def set_endpoint(uow: UnitOfWork, endpoint_id: UUID, **values: Any) -> None:
-    await uow.execute(
+    await uow.session.execute(
         update(WebhookEndpoint)
         .where(WebhookEndpoint.tenant_id == uow.tenant_id, WebhookEndpoint.id == endpoint_id)
         .values(**values)
@@ -146,7 +146,7 @@ async def statuses_for(uow: UnitOfWork, delivery_id: UUID) -> Sequence[str]:
 
 
 async def forget_before(uow: UnitOfWork, moment: datetime) -> None:
-    await uow.execute(
+    await uow.session.execute(
         delete(WebhookDelivery).where(
             WebhookDelivery.tenant_id == uow.tenant_id,
             WebhookDelivery.created_at < moment,

@@ -24,7 +24,8 @@ def definition(key: str) -> dict[str, Any] | None:
     return _all().get(key)
 
 
-def keys() -> list[str]:
+def names() -> list[str]:
+    """The keys of those that people see."""
     return sorted(key for key in _all() if key not in (PLAIN, DIGEST))
 
 

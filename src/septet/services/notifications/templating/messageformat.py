@@ -1,4 +1,4 @@
-"""ICU MessageFormat with CLDR's plural rules and formats (Babel): `{name}`, plural, selectordinal, select, number, date, time.
+"""ICU MessageFormat with CLDR's rules and formats (Babel): `{name}`, plural, selectordinal, select, number, date, time.
 
 Messages are parsed once and formatted often. In HTML the values are escaped, and one that stands right behind `href="`
 or `src="` must be a web, mail or telephone address. `<style>` elements are left alone, since CSS is full of braces.
@@ -16,7 +16,7 @@ from typing import Any
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal, format_percent
-from pyicumessageformat import Parser
+from pyicumessageformat.parser import Parser
 
 Node = str | dict[str, Any]
 Message = tuple[Node, ...]
@@ -71,7 +71,7 @@ def parse(source: str, *, markup: bool = False) -> Message:
 
 def _parse_part(source: str) -> list[Node]:
     try:
-        nodes: list[Node] = Parser().parse(source)
+        nodes: list[Node] = Parser().parse(source)  # type: ignore[no-untyped-call]
     except SyntaxError as error:
         raise MessageSyntaxError(f"is no ICU message: {error}") from None
     return nodes

@@ -4,6 +4,7 @@ Chain: the wanted locale, the same without region, the template's default, Engli
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +24,8 @@ from septet.services.notifications.templating.messageformat import (
 )
 
 ENGLISH = Locale("en")
+_GAPS = re.compile(r"\n{3,}")
+_BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 BUILT_IN = {"userName", "userEmail", "link", "unsubscribeUrl", "title", "body", "hasLink"}
 """Variables that need not be in the data."""
 
@@ -84,7 +87,7 @@ def render_message(
         locale,
         fallback,
         one_line(render(compiled.title, data, written_in)),
-        render(compiled.body, data, written_in),
+        _GAPS.sub("\n\n", render(compiled.body, data, written_in)),
         safe_link(render(compiled.link, data, written_in)) if compiled.link else None,
         render(compiled.html, data, written_in, markup=True) if compiled.html else None,
     )
@@ -136,7 +139,7 @@ def _variables_of(channels: str) -> frozenset[str]:
 
 def one_line(text: str) -> str:
     """Titles and subjects have one line, whatever the data holds: no header can be smuggled in."""
-    return " ".join(text.split())
+    return _BREAKS.sub(" ", text).strip()
 
 
 def safe_link(link: str) -> str | None:

@@ -32,6 +32,10 @@ def check_url(url: str, *, allow_private: bool) -> None:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
+        # 127.1, 0x7f000001 and 2130706433 are addresses to some resolvers.
+        last = host.rstrip(".").rpartition(".")[2]
+        if last.isdigit() or last.startswith("0x"):
+            raise AddressRefused(f"names {host}, which is neither a name nor a whole address") from None
         return
     _require_public(address, host, allow_private)
 

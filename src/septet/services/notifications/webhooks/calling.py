@@ -1,4 +1,4 @@
-"""One HTTP call to somebody else's server: bounded in time and size, redirects not followed, `Retry-After` understood."""
+"""One HTTP call to somebody else's server: bounded in time and size, no redirects, `Retry-After` understood."""
 
 import math
 import time

@@ -34,7 +34,7 @@ def occurrence(uow: UnitOfWork, event: object, delivery_id: UUID | None = None) 
 
 
 async def publish(uow: UnitOfWork, occurrences: Sequence[Occurrence], only: UUID | None = None) -> set[UUID]:
-    """Queue them for every enabled endpoint whose filter matches (or for `only` one); returns the ids of those queued."""
+    """Queue them for every enabled endpoint whose filter matches (or `only` one); returns the ids of those queued."""
     if not occurrences:
         return set()
     endpoints = await webhooks.enabled_endpoints(uow)

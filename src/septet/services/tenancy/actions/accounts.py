@@ -38,7 +38,9 @@ async def create_user(uow: UnitOfWork, email: str, name: str, locale: str, passw
     if not await store.add_user(uow, user):
         raise EmailTaken(f"{email} has an account; log in, or reset the password.")
     uow.emit(UserSignedUp(None, user.id, email, name, locale))
-    return user
+    stored = await store.user(uow, user.id)
+    assert stored is not None
+    return stored
 
 
 async def log_in(uow: UnitOfWork, email: str, password: str, totp_code: str | None) -> LoggedIn:

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Numeric, String
+from sqlalchemy import ForeignKeyConstraint, Numeric, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,7 +19,7 @@ class Flag(TenantOwned, Base):
     __tablename__ = "flags"
     __table_args__ = (of_organization(),)
 
-    key: Mapped[str] = mapped_column(String, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
     description: Mapped[str]
     enabled: Mapped[bool]
     value: Mapped[Any] = mapped_column(JSONB)
@@ -38,6 +38,6 @@ class FlagOverride(TenantOwned, Base):
         ForeignKeyConstraint(["tenant_id", "key"], [Flag.tenant_id, Flag.key], ondelete="CASCADE"),
     )
 
-    key: Mapped[str] = mapped_column(String, primary_key=True)
-    targeting_key: Mapped[str] = mapped_column(String, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    targeting_key: Mapped[str] = mapped_column(Text, primary_key=True)
     value: Mapped[Any] = mapped_column(JSONB)

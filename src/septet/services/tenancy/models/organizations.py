@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, Uuid, text
+from sqlalchemy import ARRAY, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,12 +21,12 @@ class Organization(Base):
 
     id: Mapped[UUID] = mapped_column("tenant_id", Uuid, primary_key=True)
     name: Mapped[str]
-    slug: Mapped[str] = mapped_column(String, unique=True)
-    plan: Mapped[str] = mapped_column(String, default="FREE")
+    slug: Mapped[str] = mapped_column(Text, unique=True)
+    plan: Mapped[str] = mapped_column(Text, default="FREE")
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Moment)
     deletion_due_at: Mapped[datetime | None] = mapped_column(Moment)
-    domain_role: Mapped[Role | None] = mapped_column(String)
+    domain_role: Mapped[Role | None] = mapped_column(Text)
 
 
 def of_organization() -> ForeignKeyConstraint:
@@ -39,7 +39,7 @@ class Membership(TenantOwned, Base):
     __table_args__ = (of_organization(), Index(None, "user_id"), Index(None, "tenant_id", "joined_at", "user_id"))
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), primary_key=True)
-    role: Mapped[Role] = mapped_column(String)
+    role: Mapped[Role] = mapped_column(Text)
     joined_at: Mapped[datetime] = mapped_column(Moment)
 
 
@@ -55,7 +55,7 @@ class Invitation(TenantOwned, Base):
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     email: Mapped[str]
-    role: Mapped[Role] = mapped_column(String)
+    role: Mapped[Role] = mapped_column(Text)
     status: Mapped[str]
     token_digest: Mapped[bytes] = mapped_column(LargeBinary)
     invited_by: Mapped[UUID | None] = mapped_column(Uuid)
@@ -74,8 +74,8 @@ class ApiKey(TenantOwned, Base):
     name: Mapped[str]
     prefix: Mapped[str]
     digest: Mapped[bytes] = mapped_column(LargeBinary)
-    scopes: Mapped[list[str]] = mapped_column(ARRAY(String))
-    role: Mapped[Role] = mapped_column(String)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    role: Mapped[Role] = mapped_column(Text)
     created_by: Mapped[UUID | None] = mapped_column(Uuid)
     created_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -92,7 +92,7 @@ class Domain(TenantOwned, Base):
         Index("ix_domains_verified", "domain", unique=True, postgresql_where=text("verified_at IS NOT NULL")),
     )
 
-    domain: Mapped[str] = mapped_column(String, primary_key=True)
+    domain: Mapped[str] = mapped_column(Text, primary_key=True)
     token: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(Moment)
     verified_at: Mapped[datetime | None] = mapped_column(Moment)

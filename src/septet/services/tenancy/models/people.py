@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Uuid
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,10 +17,10 @@ class User(Base):
     __tablename__ = "users"
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    email: Mapped[str] = mapped_column(String, unique=True)
+    email: Mapped[str] = mapped_column(Text, unique=True)
     name: Mapped[str]
     password_hash: Mapped[str | None]
-    locale: Mapped[str] = mapped_column(String, default="en")
+    locale: Mapped[str] = mapped_column(Text, default="en")
     created_at: Mapped[datetime] = mapped_column(Moment)
     email_verified_at: Mapped[datetime | None] = mapped_column(Moment)
     totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -79,8 +79,8 @@ class ExternalIdentity(Base):
 
     __tablename__ = "external_identities"
 
-    issuer: Mapped[str] = mapped_column(String, primary_key=True)
-    subject: Mapped[str] = mapped_column(String, primary_key=True)
+    issuer: Mapped[str] = mapped_column(Text, primary_key=True)
+    subject: Mapped[str] = mapped_column(Text, primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
 

@@ -1,6 +1,6 @@
 """The schema's metadata and column types."""
 
-from sqlalchemy import DateTime
+from sqlalchemy import DateTime, Text
 from sqlalchemy.orm import DeclarativeBase
 
 from septet.kernel.postgres import service_metadata
@@ -8,6 +8,7 @@ from septet.kernel.postgres import service_metadata
 
 class Base(DeclarativeBase):
     metadata = service_metadata("tenancy")
+    type_annotation_map = {str: Text}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
 
 Moment = DateTime(timezone=True)

@@ -11,7 +11,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     SmallInteger,
-    String,
+    Text,
     Uuid,
     text,
 )
@@ -76,8 +76,8 @@ class Task(TenantOwned, Base):
     priority: Mapped[int] = mapped_column(SmallInteger)
     assignee_id: Mapped[UUID | None] = mapped_column(Uuid)
     due_date: Mapped[date | None] = mapped_column(Date)
-    labels: Mapped[list[str]] = mapped_column(ARRAY(String))
-    position: Mapped[str] = mapped_column(String(collation="C"))
+    labels: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    position: Mapped[str] = mapped_column(Text(collation="C"))
     archived_at: Mapped[datetime | None] = mapped_column(Moment)
     completed_at: Mapped[datetime | None] = mapped_column(Moment)
     revision: Mapped[int]
@@ -100,7 +100,7 @@ class TaskLabel(TenantOwned, Base):
     )
 
     project_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    label: Mapped[str] = mapped_column(String, primary_key=True)
+    label: Mapped[str] = mapped_column(Text, primary_key=True)
     task_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
 
 

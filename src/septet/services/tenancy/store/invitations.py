@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from septet.kernel.uow import UnitOfWork
@@ -19,7 +19,7 @@ async def add_invitation(uow: UnitOfWork, invitation: Invitation) -> bool:
         insert(Invitation)
         .values(values)
         .on_conflict_do_nothing(
-            index_elements=[Invitation.tenant_id, Invitation.email], index_where=Invitation.status == "pending"
+            index_elements=[Invitation.tenant_id, Invitation.email], index_where=text("status = 'pending'")
         )
         .returning(Invitation.id)
     )

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, asc, delete, desc, distinct, exists, func, insert, select, tuple_
+from sqlalchemy import Row, Select, asc, delete, desc, exists, func, insert, select, tuple_
 
 from septet.kernel.http.paging import moment
 from septet.kernel.uow import UnitOfWork
@@ -159,8 +159,10 @@ async def first_position(uow: UnitOfWork, project_id: UUID, *, but: UUID, above:
 
 
 async def used_statuses(uow: UnitOfWork, project_id: UUID, statuses: Sequence[str]) -> Sequence[str]:
-    statement = select(distinct(Task.status)).where(
-        Task.tenant_id == uow.tenant_id, Task.project_id == project_id, Task.status.in_(statuses)
+    statement = (
+        select(Task.status)
+        .distinct()
+        .where(Task.tenant_id == uow.tenant_id, Task.project_id == project_id, Task.status.in_(statuses))
     )
     return (await uow.session.scalars(statement)).all()
 

@@ -1,5 +1,6 @@
-"""Payment intents through the unmodified official SDK."""
+"""The unmodified official SDK for Python drives every flow of the provider."""
 
+import httpx
 import pytest
 import stripe
 
@@ -153,3 +154,77 @@ async def test_accounts_do_not_see_each_other(client: stripe.StripeClient, new_c
             await attempt
         assert refused.value.code == "resource_missing"
     assert (await stranger.v1.events.list_async()).data == []
+
+
+async def test_customer_keeps_a_card_and_pays_off_session(client: stripe.StripeClient) -> None:
+    customer = await client.v1.customers.create_async({"email": "ada@example.com", "name": "Ada"})
+    setup = await client.v1.setup_intents.create_async(
+        {"customer": customer.id, "payment_method": "pm_card_mastercard", "confirm": True}
+    )
+    assert setup.status == "succeeded"
+    (method,) = (await client.v1.customers.payment_methods.list_async(customer.id)).data
+    assert (method.card.brand, method.customer) == ("mastercard", customer.id)
+    paid = await client.v1.payment_intents.create_async(
+        {
+            "amount": 1500,
+            "currency": "usd",
+            "customer": customer.id,
+            "payment_method": method.id,
+            "off_session": True,
+            "confirm": True,
+        }
+    )
+    assert paid.status == "succeeded"
+    assert (await client.v1.payment_methods.detach_async(method.id)).customer is None
+    assert (await client.v1.customers.delete_async(customer.id)).deleted
+    with pytest.raises(stripe.InvalidRequestError):
+        await client.v1.payment_intents.create_async({"amount": 1, "currency": "usd", "customer": customer.id})
+
+
+async def test_a_card_that_attaches_and_then_fails(client: stripe.StripeClient) -> None:
+    customer = await client.v1.customers.create_async({})
+    with pytest.raises(stripe.CardError):
+        await client.v1.payment_methods.attach_async("pm_card_chargeDeclined", {"customer": customer.id})
+    method = await client.v1.payment_methods.attach_async("pm_card_chargeCustomerFail", {"customer": customer.id})
+    with pytest.raises(stripe.CardError):
+        await client.v1.payment_intents.create_async(
+            {"amount": 100, "currency": "usd", "customer": customer.id, "payment_method": method.id, "confirm": True}
+        )
+
+
+async def test_a_dispute_withdraws_money_and_gives_it_back(client: stripe.StripeClient) -> None:
+    await client.v1.payment_intents.create_async(
+        {**PAYMENT, "payment_method": "pm_card_createDispute", "confirm": True}
+    )
+    (dispute,) = (await client.v1.disputes.list_async()).data
+    assert (dispute.status, dispute.amount, dispute.reason) == ("needs_response", 2000, "fraudulent")
+    won = await client.v1.disputes.update_async(dispute.id, {"evidence": {"uncategorized_text": "winning_evidence"}})
+    assert won.status == "won"
+    balance = await client.v1.balance.retrieve_async()
+    assert balance.pending[0].amount == 2000 - 88 - 1500
+    with pytest.raises(stripe.InvalidRequestError):
+        await client.v1.disputes.close_async(dispute.id)
+
+
+async def test_products_and_prices(client: stripe.StripeClient) -> None:
+    product = await client.v1.products.create_async({"name": "Book", "metadata": {"isbn": "1"}})
+    price = await client.v1.prices.create_async(
+        {"product": product.id, "currency": "usd", "unit_amount": 900, "recurring": {"interval": "month"}}
+    )
+    assert (price.type, price.recurring.interval) == ("recurring", "month")
+    found = await client.v1.prices.retrieve_async(price.id, {"expand": ["product"]})
+    assert found.product.name == "Book"
+    assert [each.id for each in (await client.v1.prices.list_async({"product": product.id})).data] == [price.id]
+
+
+async def test_the_sdk_retries_what_was_lost_and_charges_once(new_client, provider_url: str) -> None:  # type: ignore[no-untyped-def]
+    key = "sk_test_retries"
+    client = new_client(key, retries=2)
+    async with httpx.AsyncClient(base_url=provider_url, headers={"Authorization": f"Bearer {key}"}) as http:
+        for kind in ("timeout_after_success", "connection_reset", "error_before_commit"):
+            await http.post(
+                "/simulator/faults",
+                json={"kind": kind, "operation": "payment_intents.create", "next": 1, "delayMs": 10},
+            )
+            assert (await client.v1.payment_intents.create_async({**PAYMENT, "confirm": True})).status == "succeeded"
+    assert len((await client.v1.charges.list_async()).data) == 3

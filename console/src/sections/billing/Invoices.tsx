@@ -1,0 +1,38 @@
+import { Title } from "@mantine/core";
+import { IconReceipt } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { date, money } from "~/format";
+import { DataTable } from "~/kit/DataTable";
+import { Empty } from "~/kit/Empty";
+import { State } from "~/kit/Values";
+import { useList } from "~/kit/list";
+
+interface Invoice {
+  id: string;
+  number: number;
+  status: string;
+  reason: string;
+  currency: string;
+  total: number;
+  amountDue: number;
+  issuedAt: string;
+}
+
+export function Invoices() {
+  const { t } = useTranslation();
+  const list = useList<Invoice>("/billing/invoices");
+  return (
+    <>
+      <Title order={2}>{t("Invoices")}</Title>
+      <DataTable label={t("Invoices")} list={list} rowKey={(invoice) => invoice.id} empty={<Empty icon={IconReceipt} title={t("No invoices yet")} hint={t("The free plan costs nothing.")} />}
+        columns={[
+          { label: t("Number"), render: (invoice) => invoice.number, width: 90 },
+          { label: t("Issued"), render: (invoice) => date(invoice.issuedAt), width: 130 },
+          { label: t("For"), render: (invoice) => t(invoice.reason), wide: true },
+          { label: t("State"), render: (invoice) => <State of={invoice.status} />, width: 100 },
+          { label: t("Total"), render: (invoice) => money(invoice.total, invoice.currency), align: "right", width: 120 },
+          { label: t("Due"), render: (invoice) => money(invoice.amountDue, invoice.currency), align: "right", width: 120 },
+        ]} />
+    </>
+  );
+}

@@ -1,0 +1,85 @@
+import { Button, Group, Modal, SegmentedControl, Stack, Tabs, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { api } from "~/api/client";
+import { asProblem } from "~/api/problem";
+import { ProblemAlert } from "~/kit/Problems";
+import { Person } from "~/kit/Values";
+import { useMe, usePeople } from "~/kit/identity";
+import { useList } from "~/kit/list";
+import { useGo } from "~/link";
+import type { Room } from "./wire";
+
+/** Make a room, find a public one, or write to one person. */
+export function NewRoom({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Modal opened={opened} onClose={onClose} title={t("New room or message")} closeButtonProps={{ "aria-label": t("Close") }}>
+      <Tabs defaultValue="room" keepMounted={false}>
+        <Tabs.List><Tabs.Tab value="room">{t("New room")}</Tabs.Tab><Tabs.Tab value="find">{t("Find a room")}</Tabs.Tab><Tabs.Tab value="person">{t("To a person")}</Tabs.Tab></Tabs.List>
+        <Tabs.Panel value="room" pt="md"><Create /></Tabs.Panel>
+        <Tabs.Panel value="find" pt="md"><Find /></Tabs.Panel>
+        <Tabs.Panel value="person" pt="md"><ToPerson /></Tabs.Panel>
+      </Tabs>
+    </Modal>
+  );
+}
+
+function useEnter(ask: (id: never) => Promise<{ id: string }>) {
+  const go = useGo();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (what: unknown) => ask(what as never),
+    onSuccess: async ({ id }) => {
+      await queries.invalidateQueries({ queryKey: ["/rooms"] });
+      go(`/chat/${id}`);
+    },
+  });
+}
+
+function Create() {
+  const { t } = useTranslation();
+  const form = useForm({ initialValues: { name: "", visibility: "public", topic: "" } });
+  const entering = useEnter((body) => api.post("/rooms", { body }) as Promise<{ id: string }>);
+  return (
+    <form onSubmit={form.onSubmit((values) => entering.mutate(values, { onError: (error) => form.setErrors(asProblem(error).byField) }))}>
+      <Stack gap="sm">
+        {entering.error && <ProblemAlert error={entering.error} />}
+        <TextInput label={t("Name")} placeholder="general" required data-autofocus {...form.getInputProps("name")} />
+        <TextInput label={t("Topic")} {...form.getInputProps("topic")} />
+        <SegmentedControl aria-label={t("Who may find it")} data={[{ value: "public", label: t("Public") }, { value: "private", label: t("Private") }]} {...form.getInputProps("visibility")} />
+        <Group justify="flex-end"><Button type="submit" loading={entering.isPending}>{t("Create")}</Button></Group>
+      </Stack>
+    </form>
+  );
+}
+
+function Find() {
+  const { t } = useTranslation();
+  const list = useList<Room>("/rooms/public");
+  const entering = useEnter((id) => api.post("/rooms/{room_id}/join", { path: { room_id: id } }).then(() => ({ id })));
+  return (
+    <Stack gap="xs">
+      {entering.error && <ProblemAlert error={entering.error} />}
+      {list.rows.map((room) => (
+        <Group key={room.id} justify="space-between"><Text size="sm"># {room.name}</Text><Button variant="default" onClick={() => entering.mutate(room.id)}>{t("Join")}</Button></Group>
+      ))}
+      {!list.loading && !list.rows.length && <Text size="sm" c="dimmed">{t("There are no public rooms.")}</Text>}
+    </Stack>
+  );
+}
+
+function ToPerson() {
+  const people = usePeople();
+  const me = useMe().data?.user.id;
+  const entering = useEnter((userId) => api.post("/direct-messages", { body: { userId } as never }) as Promise<{ id: string }>);
+  return (
+    <Stack gap={4}>
+      {entering.error && <ProblemAlert error={entering.error} />}
+      {[...people].filter(([id]) => id !== me).map(([id, { name, email }]) => (
+        <UnstyledButton key={id} p={4} onClick={() => entering.mutate(id)}><Person name={name} email={email} size={28} /></UnstyledButton>
+      ))}
+    </Stack>
+  );
+}

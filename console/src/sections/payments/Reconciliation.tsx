@@ -1,0 +1,49 @@
+import { Group, Stack, Text } from "@mantine/core";
+import { IconScale } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api } from "~/api/client";
+import { money, number } from "~/format";
+import { DataTable } from "~/kit/DataTable";
+import { Download } from "~/kit/Download";
+import { Empty } from "~/kit/Empty";
+import { Figures } from "~/kit/Figures";
+import { Loading } from "~/kit/Page";
+import { ProblemAlert } from "~/kit/Problems";
+import { State } from "~/kit/Values";
+
+interface Report {
+  matched: number;
+  discrepancies: { kind: string; paymentId: string | null; providerId: string | null; currency: string; expected: number | null; found: number | null; explanation: string }[];
+  totals: { currency: string; here: number; there: number }[];
+}
+
+/** Our books beside the provider's, for the last thirty days. */
+export function Reconciliation() {
+  const { t } = useTranslation();
+  const [within] = useState(() => ({ from: new Date(Date.now() - 30 * 86_400_000).toISOString(), to: new Date(Date.now() + 60_000).toISOString() }));
+  const found = useQuery({ queryKey: ["/payments", "reconciliation"], queryFn: () => api.get("/payments/reconciliation", { query: within }) as Promise<Report> });
+  if (found.error) return <ProblemAlert error={found.error} retry={() => void found.refetch()} />;
+  if (!found.data) return <Loading />;
+  const { matched, discrepancies, totals } = found.data;
+  return (
+    <Stack>
+      <Group justify="flex-end"><Download path="/payments/reconciliation" query={{ ...within, format: "csv" }} name="reconciliation.csv">CSV</Download></Group>
+      <Figures of={[
+        { label: t("Movements that match"), value: number(matched) },
+        { label: t("Discrepancies"), value: number(discrepancies.length) },
+        ...totals.slice(0, 2).map(({ currency, here, there }) => ({ label: t("{{currency}} here and there", { currency }), value: money(here, currency), note: money(there, currency) })),
+      ]} />
+      <DataTable label={t("Discrepancies")} rowKey={(row) => `${row.kind}${row.paymentId}${row.providerId}`}
+        list={{ rows: discrepancies, error: null, loading: false, hasMore: false, loadingMore: false, more: () => undefined, reload: () => void found.refetch() }}
+        empty={<Empty icon={IconScale} title={t("Both books agree")} hint={t("Every movement of the last 30 days is on both sides, with the same amount.")} />}
+        columns={[
+          { label: t("Kind"), render: (row) => <State of={row.kind} />, width: 130 },
+          { label: t("What"), render: (row) => <Text size="sm">{row.explanation}</Text> },
+          { label: t("Expected"), render: (row) => (row.expected === null ? "–" : money(row.expected, row.currency)), align: "right", width: 110 },
+          { label: t("Found"), render: (row) => (row.found === null ? "–" : money(row.found, row.currency)), align: "right", width: 110 },
+        ]} />
+    </Stack>
+  );
+}

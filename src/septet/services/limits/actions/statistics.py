@@ -1,0 +1,79 @@
+"""What was decided: series, the most denied, who is near a limit."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from septet.kernel.errors import BadParameter
+from septet.kernel.uow import UnitOfWork
+from septet.services.limits import permissions
+from septet.services.limits.schemas import NearLimit, Point, StatsOut, TopEntry, TopOut, Warnings
+from septet.services.limits.store import decisions
+from septet.services.limits.store import rules as rule_store
+
+MOST_STEPS = 2000
+DEFAULT_PERIOD = timedelta(hours=1)
+
+
+def period(uow: UnitOfWork, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+    """The last hour, where nothing else is said. Raises BadParameter."""
+    end = _utc(until) if until else uow.now
+    begin = _utc(since) if since else end - DEFAULT_PERIOD
+    if begin >= end:
+        raise BadParameter("`from` must be before `to`.")
+    return begin, end
+
+
+async def series(
+    uow: UnitOfWork, since: datetime | None, until: datetime | None, step_seconds: int, filters: Mapping[str, str]
+) -> StatsOut:
+    """Raises BadParameter, Forbidden, EngineUnavailable."""
+    uow.actor.require(permissions.READ_LIMITS)
+    begin, end = period(uow, since, until)
+    first = int(begin.timestamp()) // step_seconds * step_seconds
+    steps = range(first, int(end.timestamp()) + 1, step_seconds)
+    if len(steps) > MOST_STEPS:
+        raise BadParameter(f"That would be {len(steps)} steps, at most {MOST_STEPS}; choose a longer `step`.")
+    found = {int(row["begin"]): row for row in await decisions.series(uow, begin, end, step_seconds, filters)}
+    return StatsOut(series=[_point(at, found.get(at)) for at in steps])
+
+
+def _point(at: int, row: Mapping[str, int] | None) -> Point:
+    sums = row or {"allowed": 0, "denied": 0, "shadow_denied": 0}
+    moment = datetime.fromtimestamp(at, UTC)
+    return Point(at=moment, allowed=sums["allowed"], denied=sums["denied"], shadow_denied=sums["shadow_denied"])
+
+
+async def top(uow: UnitOfWork, by: decisions.By, since: datetime | None, until: datetime | None) -> TopOut:
+    """Raises BadParameter, Forbidden, EngineUnavailable."""
+    uow.actor.require(permissions.READ_LIMITS)
+    rows = await decisions.top(uow, by, *period(uow, since, until))
+    names = await _names(uow) if by == "rule" else {}
+    return TopOut(data=[TopEntry(**row, name=names.get(row["key"])) for row in rows])
+
+
+async def near_limit(uow: UnitOfWork, since: datetime | None, until: datetime | None, percent: int) -> Warnings:
+    """Raises BadParameter, Forbidden, EngineUnavailable."""
+    uow.actor.require(permissions.READ_LIMITS)
+    rows = await decisions.near_limit(uow, *period(uow, since, until), percent)
+    names = await _names(uow)
+    return Warnings(
+        data=[
+            NearLimit(
+                rule_id=UUID(str(row["rule_id"])),
+                rule=names.get(str(row["rule_id"])),
+                user_id=row["user_id"],
+                peak_percent=row["peak_percent"],
+                at=row["last"],
+            )
+            for row in rows
+        ]
+    )
+
+
+async def _names(uow: UnitOfWork) -> dict[str, str]:
+    return {str(rule.id): rule.name for rule in await rule_store.all_rules(uow)}
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

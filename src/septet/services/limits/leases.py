@@ -1,0 +1,85 @@
+"""Concurrency leases: slots that end by themselves, so that a crashed holder blocks nobody for long.
+
+A lease's id is its credential: whoever has it may give the slot back.
+"""
+
+import secrets
+from collections.abc import Sequence
+from importlib import resources
+from uuid import UUID
+
+from septet.kernel.ids import uuid_from_base62, uuid_to_base62
+from septet.kernel.runtime import Runtime
+from septet.services.limits.errors import LeaseNotFound
+from septet.services.limits.ruleset import Ruleset
+from septet.services.limits.schemas import LeaseOut
+
+PREFIX = "lease_"
+SCRIPT = resources.files("septet.services.limits").joinpath("leases.lua").read_text()
+
+
+class Leases:
+    """Takes and gives back slots in Valkey. While it is away: EngineUnavailable."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._script = runtime.pipeline.script(SCRIPT)
+
+    async def take(self, rules: Ruleset, resource: str, user_id: str, plan: str | None, ttl_ms: int) -> LeaseOut:
+        """A slot under every concurrency rule that applies, or none. Raises EngineUnavailable."""
+        applicable = rules.leased(resource, user_id, plan)
+        secret = secrets.token_urlsafe(16)
+        keys = [_lease_key(rules.tenant_id, secret), *applicable.keys(user_id)]
+        limits = [number for rule in applicable.rules for number in (rule.limit, int(rule.definition.shadow))]
+        offset_ms = int(self._runtime.clock.offset_seconds * 1000)
+        denied_by, retry_ms, _, *left = await self._runtime.pipeline.call(
+            b"EVALSHA", self._script, len(keys), *keys, b"take", offset_ms, ttl_ms, *limits
+        )
+        enforced = [position for position, rule in enumerate(applicable.rules) if not rule.definition.shadow]
+        if not enforced:
+            binding = None
+        else:
+            binding = denied_by - 1 if denied_by else min(enforced, key=lambda position: int(left[position]))
+        if binding is None:
+            return LeaseOut(
+                allowed=True,
+                lease_id=_lease_id(rules.tenant_id, secret),
+                limit=None,
+                remaining=None,
+                rule=None,
+                reason="No concurrency rule applies.",
+            )
+        rule = applicable.rules[binding]
+        return LeaseOut(
+            allowed=not denied_by,
+            lease_id=None if denied_by else _lease_id(rules.tenant_id, secret),
+            limit=rule.limit,
+            remaining=left[binding],
+            retry_after_ms=retry_ms if denied_by and retry_ms >= 0 else None,
+            rule=rule.definition.name,
+            reason=_reason(bool(denied_by), rule.limit, left, binding),
+        )
+
+    async def release(self, lease_id: str) -> None:
+        """Raises LeaseNotFound, EngineUnavailable."""
+        tenant, _, secret = lease_id.removeprefix(PREFIX).partition("_")
+        tenant_id = uuid_from_base62(tenant) if lease_id.startswith(PREFIX) and secret else None
+        if tenant_id is None:
+            raise LeaseNotFound
+        key = _lease_key(tenant_id, secret)
+        if not await self._runtime.pipeline.call(b"EVALSHA", self._script, 1, key, b"release"):
+            raise LeaseNotFound
+
+
+def _reason(denied: bool, limit: int, left: Sequence[int], binding: int) -> str:
+    if denied:
+        return f"Denied: all {limit} slots are taken; give one back, or wait for one to end."
+    return f"Allowed: {left[binding]} of {limit} slots left."
+
+
+def _lease_id(tenant_id: UUID, secret: str) -> str:
+    return f"{PREFIX}{uuid_to_base62(tenant_id)}_{secret}"
+
+
+def _lease_key(tenant_id: UUID, secret: str) -> bytes:
+    return f"septet:{{{tenant_id}}}:limits:lease:{secret}".encode()

@@ -1,0 +1,96 @@
+"""Decisions while Valkey is away: each rule's `onFailure`, and what was allowed, to be charged afterwards.
+
+`local` gives this process its share of the limit, as a bucket that starts full: an outage of duration d adds at most
+`limit × (1 + d / window)` over all processes (or one a process, where there are more processes than limit).
+"""
+
+from collections.abc import Iterator, Sequence
+
+from septet.services.limits.algorithms import CompiledRule
+from septet.services.limits.answers import Decision
+from septet.services.limits.ruleset import Applicable
+
+MOST_COUNTERS = 100_000
+RETRY_MS = 1000
+
+
+class Share:
+    """A bucket in this process: `used` comes back at a steady rate. Times in milliseconds."""
+
+    __slots__ = ("at", "capacity", "per_ms", "used")
+
+    def __init__(self, rule: CompiledRule, processes: int, now_ms: int) -> None:
+        self.capacity = max(1, rule.burst // processes)
+        self.per_ms = max(1.0, rule.limit / processes) / max(1, rule.window_ms)
+        self.used = 0.0
+        self.at = now_ms
+
+    def advance(self, now_ms: int) -> None:
+        if now_ms > self.at:
+            self.used = max(0.0, self.used - (now_ms - self.at) * self.per_ms)
+            self.at = now_ms
+
+    def fits(self, cost: int) -> bool:
+        return self.used + cost <= self.capacity
+
+    def view(self) -> tuple[int, int]:
+        return max(0, int(self.capacity - self.used)), int(self.used / self.per_ms)
+
+
+class Outage:
+    """`debts`: what was allowed without Valkey, by the counters it is owed to."""
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._shares: dict[bytes, Share] = {}
+        self.debts: dict[tuple[bytes, ...], tuple[Applicable, int]] = {}
+
+    def decide(self, applicable: Applicable, keys: Sequence[bytes], cost: int, now_ms: int) -> Decision:
+        """All or nothing, as with Valkey; shadow rules are left out."""
+        view: list[int] = []
+        shares: list[Share] = []
+        denied_by, retry_ms = None, 0
+        for position, (rule, key) in enumerate(zip(applicable.rules, keys, strict=True)):
+            policy = rule.definition.on_failure
+            if rule.definition.shadow or policy == "open":
+                view += (rule.limit, 0)
+            elif policy == "closed":
+                view += (0, RETRY_MS)
+                denied_by, retry_ms = position, RETRY_MS
+            else:
+                share = self._share(rule, key, now_ms)
+                view += share.view()
+                shares.append(share)
+                if denied_by is None and not share.fits(max(1, cost) if cost >= 0 else cost):
+                    denied_by, retry_ms = position, RETRY_MS
+        if denied_by is None and cost != 0:
+            for share in shares:
+                share.used = max(0.0, share.used + cost)
+            self._owe(applicable, tuple(keys), cost)
+        return Decision(applicable, cost, denied_by, retry_ms, 0, view, away=True)
+
+    def _share(self, rule: CompiledRule, key: bytes, now_ms: int) -> Share:
+        share = self._shares.get(key)
+        if share is None:
+            if len(self._shares) >= MOST_COUNTERS:
+                self._shares.clear()
+            share = self._shares[key] = Share(rule, self._processes, now_ms)
+        share.advance(now_ms)
+        return share
+
+    def _owe(self, applicable: Applicable, keys: tuple[bytes, ...], cost: int) -> None:
+        if keys in self.debts or len(self.debts) < MOST_COUNTERS:
+            self.debts[keys] = applicable, self.debts.get(keys, (applicable, 0))[1] + cost
+
+    def forgive(self, keys: Sequence[bytes], cost: int) -> None:
+        """What was thought lost was counted."""
+        if (debt := self.debts.get(tuple(keys))) is not None:
+            self.debts[tuple(keys)] = debt[0], debt[1] - cost
+
+    def take_debts(self) -> Iterator[tuple[bytes, Applicable, tuple[bytes, ...], int]]:
+        """Each debt once, with its tenant's part of the key; the shares are given up, since Valkey counts again."""
+        debts, self.debts = self.debts, {}
+        self._shares.clear()
+        for keys, (applicable, cost) in debts.items():
+            if cost:
+                yield keys[0].partition(b"}")[0], applicable, keys, cost

@@ -1,0 +1,1 @@
+"""What shippers speak, read into lines: OTLP, Loki's push, Elasticsearch's bulk, syslog."""

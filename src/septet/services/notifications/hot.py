@@ -1,0 +1,90 @@
+"""`POST /notifications` in the fast lane: an API key, a JSON body, and nothing unusual.
+
+Everything rare (sessions, idempotency keys, bad input, refusals) is declined, so the ordinary endpoint answers it and
+says it in one place only.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+from pydantic import TypeAdapter, ValidationError
+
+from septet.kernel.authentication import ApiKeyIdentity, api_key_cache_key
+from septet.kernel.errors import EngineUnavailable, Problem, StorageFull
+from septet.kernel.fastlane import Answer, HotRequest, HotRoute, render_headers
+from septet.kernel.fastlane_request import render_problem
+from septet.kernel.identity import Actor, tenant_of_api_key
+from septet.kernel.runtime import Runtime
+from septet.services.notifications import permissions
+from septet.services.notifications.accepting import acceptor
+from septet.services.notifications.endpoints.sending import accepted_out
+from septet.services.notifications.schemas.sending import NotificationCreate
+
+_JSON = render_headers([(b"content-type", b"application/json")])
+_IDENTITY = TypeAdapter(ApiKeyIdentity)
+_NUL = b"\\u0000"
+
+
+def hot_routes(runtime: Runtime) -> Sequence[HotRoute]:
+    lane = SendingLane(runtime)
+    return [HotRoute(b"POST", b"/notifications", lane.handle)]
+
+
+class SendingLane:
+    """The route's state in one process."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._acceptor = acceptor(runtime)
+        self._running: set[asyncio.Task[None]] = set()
+
+    def handle(self, request: HotRequest, answer: Answer) -> None:
+        token = _api_key(request)
+        tenant_id = tenant_of_api_key(token) if token else None
+        body = bytes(request.body)
+        if token is None or tenant_id is None or _NUL in body or b"\0" in body:
+            answer.decline()
+            return
+        task = asyncio.create_task(self._serve(tenant_id, token, body, answer))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _serve(self, tenant_id: UUID, token: str, body: bytes, answer: Answer) -> None:
+        try:
+            if not await self._may_send(tenant_id, token):
+                answer.decline()
+                return
+            request = NotificationCreate.model_validate_json(body)
+            if request.key is not None:
+                answer.decline()
+                return
+            accepted = await self._acceptor.accept(tenant_id, request)
+        except (EngineUnavailable, StorageFull) as problem:
+            answer(*render_problem(problem))
+        except (Problem, ValidationError):
+            answer.decline()
+        else:
+            answer(202, _JSON, accepted_out(accepted).model_dump_json(by_alias=True).encode())
+
+    async def _may_send(self, tenant_id: UUID, token: str) -> bool:
+        """Whether the cache knows the key and it may; what it does not know, the ordinary endpoint looks up."""
+        digest = self._runtime.authenticator.digest(token)
+        cached = await self._runtime.pipeline.call("GET", api_key_cache_key(tenant_id, digest))
+        if not isinstance(cached, bytes) or not cached.startswith(b"{"):
+            return False
+        key = _IDENTITY.validate_json(cached)
+        if key.restricted or (key.expires_at is not None and key.expires_at <= self._runtime.clock.unix()):
+            return False
+        actor = Actor("api_key", key.key_id, tenant_id, key.role, key.scopes)
+        return actor.may(permissions.SEND)
+
+
+def _api_key(request: HotRequest) -> str | None:
+    """The bearer token of a request that asks for nothing special."""
+    if request.headers.get(b"idempotency-key") or request.headers.get(b"septet-organization"):
+        return None
+    if not (request.headers.get(b"content-type") or b"").startswith(b"application/json"):
+        return None
+    scheme, _, token = (request.headers.get(b"authorization") or b"").partition(b" ")
+    return token.strip().decode("latin-1") if scheme.lower() == b"bearer" else None

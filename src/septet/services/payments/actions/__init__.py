@@ -1,0 +1,1 @@
+"""Payments' verbs, one file per noun."""

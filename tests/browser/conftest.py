@@ -1,0 +1,85 @@
+"""A real `septet up` and a real Chromium, once a run."""
+
+import contextlib
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from benchmarks.installation import Installation
+from playwright.sync_api import Browser, sync_playwright
+
+from septet.kernel.http.console import BUILT
+from tests.browser.people import Person, Visit, Visitor, sign_up
+
+CONSOLE = Path(__file__).parents[2] / "console"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(item.fspath).parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def septet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """All of Septet with the built console."""
+    if not (BUILT / "index.html").is_file():
+        pytest.skip("the console is not built: run `make console`")
+    with Installation(tmp_path_factory.mktemp("browser"), "--virtual-clock").start() as installation:
+        yield installation
+
+
+@pytest.fixture(scope="session")
+def base(septet: Installation) -> str:
+    return f"http://127.0.0.1:{septet.web_port}"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed here")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, base: str) -> Iterator[Visit]:
+    """Open the console as somebody; at the end nothing may have gone wrong in any page."""
+    visitors: list[Visitor] = []
+
+    def opened(person: Person | None = None, **options: object) -> Visitor:
+        visitors.append(Visitor(chromium, base, person, **options))
+        return visitors[-1]
+
+    yield opened
+    with contextlib.ExitStack() as closing:
+        for visitor in visitors:
+            closing.callback(visitor.close)
+
+
+@pytest.fixture
+def ada(base: str) -> Person:
+    return sign_up(base)
+
+
+@pytest.fixture(scope="session")
+def npm() -> Path:
+    """The console's folder with its packages installed."""
+    if not shutil.which("npm"):
+        pytest.skip("no npm is installed here")
+    if not (CONSOLE / "node_modules").is_dir():
+        subprocess.run(["npm", "ci", "--silent"], cwd=CONSOLE, check=True, timeout=300)
+    return CONSOLE

@@ -1,0 +1,62 @@
+"""Two browsers in one room, and processes that die between them."""
+
+import re
+
+import psutil
+from benchmarks.installation import Installation
+from playwright.sync_api import Page, expect
+
+from tests.browser.people import Person, Visit
+
+LINES = re.compile(r"^line \d+$")
+
+
+def test_two_people_write_to_each_other(ada: Person, visit: Visit) -> None:
+    """As two browsers of one person are two people to the gateway, and typing is told to others alone."""
+    room = ada.post("/rooms", {"name": "general", "visibility": "public"})
+    here, there = (visit(ada).open(f"/chat/{room['id']}") for _ in range(2))
+    write(here, "Hello from here")
+    expect(there.get_by_text("Hello from here")).to_be_visible()
+    write(there, "Hello back")
+    expect(here.get_by_text("Hello back")).to_be_visible()
+    message = here.locator("[data-seq]", has_text="Hello back")
+    message.hover()
+    message.get_by_role("button", name="React").click()
+    here.get_by_role("menuitem", name="👍").click()
+    expect(there.get_by_role("button", name="👍 1")).to_be_visible()
+
+
+def test_a_gateway_and_a_web_process_die_between_messages(septet: Installation, ada: Person, visit: Visit) -> None:
+    room = ada.post("/rooms", {"name": "general", "visibility": "public"})
+    visitors = [visit(ada) for _ in range(2)]
+    for visitor in visitors:
+        # While a process is started again its port refuses; the pages try again by themselves.
+        visitor.guard.forgiven = ("ERR_CONNECTION", "WebSocket", "ERR_EMPTY", "502", "503", "net::")
+    here, there = (visitor.open(f"/chat/{room['id']}") for visitor in visitors)
+    for number in range(12):
+        if number == 4:
+            kill(septet, "gateway")
+        if number == 8:
+            kill(septet, "web")
+        write(here, f"line {number}")
+    for page in (here, there):
+        expect(page.get_by_text(LINES)).to_have_text([f"line {number}" for number in range(12)], timeout=30_000)
+        expect(page.locator("[data-pending]")).to_have_count(0)
+    septet.wait_until_ready()
+    stored = [message["body"] for message in ada.get(f"/rooms/{room['id']}/messages", limit=100)["data"]]
+    assert sorted(stored) == sorted(f"line {number}" for number in range(12))
+
+
+def write(page: Page, text: str) -> None:
+    page.get_by_role("textbox", name="Message").fill(text)
+    page.keyboard.press("Enter")
+
+
+def kill(septet: Installation, role: str) -> None:
+    """End a role's process as a crash would; the supervisor starts it again."""
+    found = re.findall(rf"^{ROLES[role]}.*pid (\d+)", septet.output(), re.MULTILINE)
+    assert found, septet.output()
+    psutil.Process(int(found[-1])).kill()
+
+
+ROLES = {"gateway": r"Gateway", "web": r"API "}
