@@ -49,6 +49,9 @@ imports: $(VENV)/.test  ## Check who imports whom
 soak: $(VENV)/.test packages  ## Run long proofs in full: make soak ROUNDS=1000 SEED=7
 	SOAK_ROUNDS=$(or $(ROUNDS),1000) SOAK_SEED=$(or $(SEED),$$(date +%s)) $(BIN)/python -m pytest -m soak $(ARGS)
 
+test-mutants: $(VENV)/.test  ## Drop each tenant policy and filter in turn; the isolation tests must notice: ONLY=tenancy
+	$(BIN)/python -m tests.architecture.mutants $(if $(ONLY),--only "$(ONLY)")
+
 bench: $(VENV)/.test  ## Measure Septet and write the tables in benchmarks/README.md; one: make bench ONLY=jobs
 	$(BIN)/python -m benchmarks.runner $(ONLY)
 
@@ -72,7 +75,7 @@ clean:  ## Remove caches and builds; the data in .septet and the .venv stay
 
 help:  ## List these targets
 	@awk 'BEGIN {FS = ":.*  ## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} \
-	  /^[a-z]+:.*  ## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*  ## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # ---------------------------------------------------------------------------------------------------------------------
 # How it is done
@@ -131,4 +134,4 @@ $(CONSOLE): $(shell find console -name node_modules -prune -o -type f -print 2>/
 	cd console && npm ci --no-audit --no-fund --silent && npm run --silent build
 	@touch $@
 
-.PHONY: up console test unit lint types imports soak bench format reference lock clean help packages
+.PHONY: up console test unit lint types imports soak test-mutants bench format reference lock clean help packages

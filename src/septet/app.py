@@ -19,10 +19,12 @@ from fastapi import FastAPI
 import septet.integrations
 from septet.kernel import telemetry
 from septet.kernel.config import Settings
+from septet.kernel.fastlane import FastLane
 from septet.kernel.findings import Finding
 from septet.kernel.housekeeping import HOUSEKEEPING
 from septet.kernel.http.assembly import build_application, describe_application, engine_states
 from septet.kernel.http.console import console_router
+from septet.kernel.http.middleware import lane_headers
 from septet.kernel.postgres import row_level_security_findings
 from septet.kernel.runtime import Runtime
 from septet.kernel.secrets import Secrets
@@ -52,6 +54,7 @@ SERVICES: tuple[Service, ...] = (
     links.SERVICE,  # last: on custom domains it answers every path that is nobody else's
 )
 ALWAYS = {HOUSEKEEPING, "integrations"}
+LARGEST_LANE_BODY = 16 * 1024 * 1024  # bytes; a longer one is the ordinary endpoint's to refuse or to read
 
 for _module in pkgutil.iter_modules(septet.integrations.__path__):
     importlib.import_module(f"septet.integrations.{_module.name}")
@@ -117,7 +120,7 @@ async def _role(role: ProcessRole, runtime: Runtime) -> AsyncIterator[None]:
     services = chosen_services(runtime.settings)
     async with running(services, role, runtime):
         if role == "web":
-            async with _serving(web_application(runtime), runtime, "web", "httptools"):
+            async with _serving(web_application(runtime), runtime, "web", _web_protocol(runtime, services)):
                 yield
         elif role == "provider":
             async with _serving(provider_application(runtime), runtime, "provider", provider.Protocol):
@@ -127,6 +130,16 @@ async def _role(role: ProcessRole, runtime: Runtime) -> AsyncIterator[None]:
                 yield
         else:
             yield
+
+
+def _web_protocol(runtime: Runtime, services: Sequence[Service]) -> FastLane | Literal["httptools"]:
+    """The fast lane with the services' hot routes, unless SEPTET_FASTLANE turns it off."""
+    routes = [route for service in services if service.hot_routes for route in service.hot_routes(runtime)]
+    if not routes or not runtime.settings.fastlane:
+        return "httptools"
+    lane = FastLane(routes, decorate=lane_headers, max_body=LARGEST_LANE_BODY)
+    telemetry.show_lane(lane.counts)
+    return lane
 
 
 class _Server(uvicorn.Server):
@@ -147,13 +160,13 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def _serving(
-    application: FastAPI, runtime: Runtime, port: str, http: type[asyncio.Protocol] | Literal["httptools"]
+    application: FastAPI, runtime: Runtime, port: str, http: FastLane | type[asyncio.Protocol] | Literal["httptools"]
 ) -> AsyncIterator[None]:
     """Answer on the socket named `port`, with the HTTP implementation `http`; at the end, finish what is in flight."""
     config = uvicorn.Config(
         application,
         loop="uvloop",
-        http=http,
+        http=http,  # type: ignore[arg-type]  # a factory of protocols serves as a class does
         log_config=None,
         access_log=False,
         lifespan="off",

@@ -57,12 +57,13 @@ async def rows_of(platform: Platform, tenant_id: UUID) -> dict[str, list[dict[st
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the OpenAPI document."""
+    """One operation of the OpenAPI document; `streams`: its answer does not end, which it must declare."""
 
     method: str
     path: str
     parameters: list[str]
     body: dict[str, Any] | None
+    streams: bool
 
     def __str__(self) -> str:
         return f"{self.method.upper()} {self.path}"
@@ -75,7 +76,8 @@ def operations(document: dict[str, Any]) -> Iterator[Operation]:
             if operation := item.get(method):
                 content = operation.get("requestBody", {}).get("content", {})
                 body = content.get("application/json", {}).get("schema")
-                yield Operation(method, path, re.findall(r"\{(\w+)\}", path), body)
+                streams = "text/event-stream" in str(operation.get("responses"))
+                yield Operation(method, path, re.findall(r"\{(\w+)\}", path), body, streams)
 
 
 class ForeignValues:

@@ -8,12 +8,12 @@ import time
 from pathlib import Path
 
 import httpx
-import septet.app
 from playwright.sync_api import expect
-
-from septet.kernel.http.console import BUILT
 from tests.browser.conftest import CONSOLE
 from tests.browser.people import Visit
+
+import septet.app
+from septet.kernel.http.console import BUILT
 
 FIRST_PAGE_KILOBYTES = 350
 

@@ -5,7 +5,6 @@ import re
 import psutil
 from benchmarks.installation import Installation
 from playwright.sync_api import Page, expect
-
 from tests.browser.people import Person, Visit
 
 LINES = re.compile(r"^line \d+$")

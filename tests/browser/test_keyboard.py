@@ -1,7 +1,6 @@
 """The way in and the daily work with the keyboard alone."""
 
 from playwright.sync_api import expect
-
 from tests.browser.people import PASSWORD, Person, Visit
 
 

@@ -19,7 +19,7 @@ async def issue(organization: Organization, **fields: object) -> tuple[str, str]
 
 async def forgotten(runtime: Runtime, token: str) -> None:
     async with asyncio.timeout(2):
-        while runtime.api_keys.find(token) is not None:  # noqa: ASYNC110
+        while runtime.api_keys.find(token) is not None:
             await asyncio.sleep(0.001)
 
 

@@ -113,5 +113,5 @@ def _organization(person: Person) -> str:
 async def until(condition: Any, timeout: float = 10) -> None:
     """Wait until the condition holds."""
     async with asyncio.timeout(timeout):
-        while not condition():  # noqa: ASYNC110 - conditions of many objects have no one event
+        while not condition():
             await asyncio.sleep(0.01)

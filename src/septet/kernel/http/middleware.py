@@ -2,6 +2,7 @@
 
 import json
 import time
+from itertools import count
 from uuid import uuid4
 
 from opentelemetry import propagate
@@ -10,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from septet.kernel import telemetry
 from septet.kernel.errors import BodyTooLarge
+from septet.kernel.fastlane_request import HotRequest
 
 LONGEST_REQUEST_ID = 128
 SECURITY_HEADERS = {
@@ -70,6 +72,19 @@ class Observed:
                 await self.app(scope, receive, send_with_headers)
             finally:
                 _measure(scope, status, time.perf_counter() - started)
+
+
+_SECURITY_LINES = b"".join(b"%b: %b\r\n" % (n.lower().encode(), v.encode()) for n, v in SECURITY_HEADERS.items())
+_lane_prefix = uuid4().hex[:16].encode()
+_lane_numbers = count()
+
+
+def lane_headers(request: HotRequest) -> bytes:
+    """The same headers for answers of the fast lane; ids are a random prefix of the process and a running number."""
+    given = request.headers.get(b"x-request-id", b"").decode("latin-1")
+    if given and _request_id(given) == given:
+        return b"x-request-id: %b\r\n%b" % (given.encode(), _SECURITY_LINES)
+    return b"x-request-id: %b%016x\r\n%b" % (_lane_prefix, next(_lane_numbers), _SECURITY_LINES)
 
 
 def _is_plain_text(message: Message) -> bool:
