@@ -63,7 +63,7 @@ def kill(septet: Installation, name: str) -> None:
     for process in psutil.Process(septet.process.pid).children(recursive=True):
         with suppress(psutil.Error):
             title = Path(f"/proc/{process.pid}/comm").read_text().strip()
-            if title == name[:15] or name in " ".join(process.cmdline()):
+            if title.startswith(name) or name in " ".join(process.cmdline()):
                 process.send_signal(signal.SIGKILL)
                 return
     raise AssertionError(f"no process {name}")

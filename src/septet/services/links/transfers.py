@@ -72,13 +72,11 @@ def _first_list(document: Any) -> list[Mapping[str, Any]]:
     if isinstance(document, list):
         return [row for row in document if isinstance(row, dict)]
     if isinstance(document, dict):
-        if document and all(isinstance(value, dict) for value in document.values()) and len(document) > 1:
-            return list(document.values())
         for name in ("shortUrls", "links", "data"):
             if name in document:
                 return _first_list(document[name])
-        if len(document) == 1:
-            return [value for value in document.values() if isinstance(value, dict)]
+        if rows := [value for value in document.values() if isinstance(value, dict)]:
+            return rows
     raise UnreadableImport("There is no list of links in this JSON.")
 
 
