@@ -32,10 +32,12 @@ async def listening(platform: Platform, *, in_lane: bool) -> AsyncIterator[tuple
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve([listener]))
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=base, headers={"User-Agent": CHROME}) as client:
-            yield client, lane
-        server.should_exit = True
-        await serving
+        try:
+            async with httpx.AsyncClient(base_url=base, headers={"User-Agent": CHROME}, timeout=30) as client:
+                yield client, lane
+        finally:
+            server.should_exit = True
+            await serving
 
 
 @pytest.mark.parametrize("more", [{}, {"redirectStatus": 301}, {"redirectStatus": 307}, {"maxClicks": 3}])

@@ -75,7 +75,8 @@ def _first_list(document: Any) -> list[Mapping[str, Any]]:
         for name in ("shortUrls", "links", "data"):
             if name in document:
                 return _first_list(document[name])
-        if rows := [value for value in document.values() if isinstance(value, dict)]:
+        rows: list[Mapping[str, Any]] = [value for value in document.values() if isinstance(value, dict)]
+        if rows:
             return rows
     raise UnreadableImport("There is no list of links in this JSON.")
 
