@@ -49,9 +49,9 @@ SERVICES: tuple[Service, ...] = (
     notifications.SERVICE,
     payments.SERVICE,
     provider.SERVICE,
-    links.SERVICE,
     logs.SERVICE,
     limits.SERVICE,
+    links.SERVICE,  # last: on custom domains it answers every path that is nobody else's
 )
 ALWAYS = {HOUSEKEEPING, "integrations"}
 LARGEST_LANE_BODY = 16 * 1024 * 1024  # bytes; a longer one is the ordinary endpoint's to refuse or to read

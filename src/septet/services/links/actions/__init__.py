@@ -1,0 +1,1 @@
+"""The business verbs of links."""
