@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from benchmarks.installation import Installation
 
 SECONDS = 10 * int(os.environ.get("SOAK_ROUNDS", "3"))

@@ -389,7 +389,8 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_insert_selects_from_its_own_data(client: AsyncClient) -> None:
     """`input()` derives columns from what is sent; the same token stores it once."""
     await client.command(
-        "CREATE TABLE derived (text String) ENGINE = MergeTree ORDER BY text SETTINGS non_replicated_deduplication_window = 100"
+        "CREATE TABLE derived (text String) ENGINE = MergeTree ORDER BY text"
+        " SETTINGS non_replicated_deduplication_window = 100"
     )
     insert = (
         "INSERT INTO derived SELECT upper(line) || ';' FROM input('line String, \"number\" UInt8') FORMAT RowBinary"

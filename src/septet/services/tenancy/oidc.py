@@ -56,7 +56,7 @@ class Provider:
             "scope": SCOPE,
             "state": state,
             "nonce": nonce,
-            "code_challenge": create_s256_code_challenge(verifier),
+            "code_challenge": create_s256_code_challenge(verifier),  # type: ignore[no-untyped-call]
             "code_challenge_method": "S256",
         }
         return str(httpx.URL(self.document["authorization_endpoint"]).copy_merge_params(parameters))
