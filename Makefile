@@ -27,8 +27,11 @@ console: $(if $(wildcard console/package.json),$(CONSOLE))  ## Build the web con
 test: $(VENV)/.test packages console lint types imports  ## Run lint, types, import contracts and all tests
 	$(call say,"tests that share engines")
 	$(BIN)/python -m pytest -n auto -m "not processes and not browser" $(ARGS)
-	$(call say,"tests that start processes or a browser")
-	$(BIN)/python -m pytest -m "processes or browser" $(ARGS)
+	$(call say,"tests that start processes")
+	$(BIN)/python -m pytest -m "processes and not browser" $(ARGS)
+
+browser: $(VENV)/.test packages console  ## Drive the console in a real Chromium (not part of make test yet)
+	$(BIN)/python -m pytest -m browser $(ARGS)
 
 unit: $(VENV)/.test  ## Run the tests that need no engine
 	$(BIN)/python -m pytest tests/unit $(ARGS)
@@ -134,4 +137,4 @@ $(CONSOLE): $(shell find console -name node_modules -prune -o -type f -print 2>/
 	cd console && npm ci --no-audit --no-fund --silent && npm run --silent build
 	@touch $@
 
-.PHONY: up console test unit lint types imports soak test-mutants bench format reference lock clean help packages
+.PHONY: up console test browser unit lint types imports soak test-mutants bench format reference lock clean help packages

@@ -140,7 +140,7 @@ def platform_settings(data_dir: Path, postgres: str, valkey: str, clickhouse: st
         valkey_url=valkey,
         clickhouse_url=clickhouse,
         public_url=BASE_URL,
-        **{"virtual_clock": True, "log_level": "warning", "engine_patience_seconds": 10, **more},
+        **{"virtual_clock": True, "log_level": "warning", "engine_patience_seconds": 3, **more},
     )
 
 

@@ -10,7 +10,7 @@ async def test_invitation_becomes_a_mail_whose_link_accepts_it(platform: Platfor
     guest = await platform.person()
     created(await organization.client.post("/invitations", json={"email": guest.email, "role": "MEMBER"}))
     await platform.jobs_done()
-    mail = await mail_to(platform, organization, guest.email)
+    mail = await mail_to(platform, organization, guest.email, "invites you")
     link = next(word for word in mail["text"].split() if "token=" in word)
     (token,) = parse_qs(urlsplit(link).query)["token"]
     answer = await guest.client.post("/invitations/accept", json={"token": token})

@@ -1,5 +1,6 @@
 """The promise of `integrations/task_assignment_notifies_member.py`."""
 
+from tests.integrations.mailbox import mail_to
 from tests.platform import Organization, Platform, created
 
 
@@ -21,7 +22,5 @@ async def test_assignee_is_told_and_oneself_is_not(platform: Platform, organizat
 
 async def invited(platform: Platform, organization: Organization, email: str) -> str:
     created(await organization.client.post("/invitations", json={"email": email, "role": "MEMBER"}))
-    await platform.jobs_done()
-    found = (await organization.client.get(f"/mailbox?to={email}")).json()["data"]
-    mail = (await organization.client.get(f"/mailbox/{found[0]['id']}")).json()
+    mail = await mail_to(platform, organization, email, "invites you")
     return str(next(word for word in mail["text"].split() if "token=" in word).partition("token=")[2])
