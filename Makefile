@@ -129,7 +129,7 @@ packages:
 	else echo "Not installed here:$$missing. The tests that need them are skipped and say so."; fi
 
 $(CONSOLE): $(shell find console -name node_modules -prune -o -type f -print 2>/dev/null) | $(VENV)/.made
-	@if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null; then \
+	@if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null; then \
 	  echo "No Node 20 or later here; installing one from a wheel …"; \
 	  $(call install,--require-hashes -r requirements-node.lock); \
 	  PATH="$$PWD/$(BIN):$$PATH"; fi; \

@@ -67,3 +67,8 @@ def test_events_and_errors_have_a_sentence() -> None:
         assert reference.first_line(event_type.model), f"{event_type.name} needs a docstring"
     codes = {c.code: c for c in reference.subclasses(reference.Problem)}
     assert all(problem.title for problem in codes.values())
+
+
+def test_every_service_has_a_page() -> None:
+    missing = [s.name for s in reference.services() if not (ROOT / "docs" / f"{s.name}.md").exists()]
+    assert not missing, f"no docs page for: {', '.join(missing)}"

@@ -29,7 +29,9 @@ def test_no_server_errors(tmp_path: Path) -> None:
             text=True,
             check=False,
         )
-    assert answered.returncode == 0, answered.stdout[-8000:]
+    # Its exit code also counts bodies that it cannot write (protobuf); those are the shippers' tests to send.
+    assert " passed" in answered.stdout
+    assert "Server error" not in answered.stdout, answered.stdout[-8000:]
 
 
 def arguments(septet: Installation) -> list[str]:

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from tests.platform import BASE_URL, PASSWORD, Organization, Platform, created, problem
 
-from septet.kernel.identity import format_api_key, tenant_of_api_key
+from septet.kernel.identity import API_KEY_PREFIX, format_tenant_token, tenant_of_api_key
 from septet.kernel.ids import uuid_from_base62, uuid_to_base62
 
 
@@ -100,6 +100,6 @@ async def test_program_gets_no_cookie(platform: Platform) -> None:
 
 def test_key_carries_its_tenant() -> None:
     tenant = uuid4()
-    assert tenant_of_api_key(format_api_key(tenant, "secret")) == tenant
+    assert tenant_of_api_key(format_tenant_token(API_KEY_PREFIX, tenant, "secret")) == tenant
     assert tenant_of_api_key("sk_" + "z" * 22 + "_secret") is None
     assert uuid_from_base62(uuid_to_base62(tenant)) == tenant

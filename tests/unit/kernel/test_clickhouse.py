@@ -59,9 +59,6 @@ async def test_bytes_go_in_and_out_unparsed(clickhouse: ClickHouse) -> None:
     assert await clickhouse.query_bytes("SELECT text, n FROM t ORDER BY text", "TSV") == b"a\t1\nb\t\\N\n"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the embedded server acknowledges INSERT … SELECT … FROM input(…) and stores nothing"
-)
 async def test_the_server_derives_columns_from_bytes(clickhouse: ClickHouse) -> None:
     derived = "INSERT INTO t (text, n) SELECT upper(line), length(line) FROM input('line String')"
     await clickhouse.insert_bytes(derived, b"one line\nanother\n", "LineAsString")

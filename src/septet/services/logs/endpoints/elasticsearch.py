@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response, Security
 from fastapi.responses import JSONResponse
 
-from septet.kernel.errors import Problem
+from septet.kernel.errors import EngineUnavailable, Problem
+from septet.kernel.http import refusals
 from septet.kernel.http.dependencies import bearer
 from septet.services.logs.endpoints.ingest import INGEST_REFUSALS
 from septet.services.logs.errors import QueueFull
@@ -21,7 +22,9 @@ from septet.services.logs.shipping import FRAMEWORK_BODY_LIMIT, ShippingRoute, r
 router = APIRouter(tags=["logs: shippers"], route_class=ShippingRoute, dependencies=[Security(bearer)])
 
 
-@router.get("/", summary="What Elasticsearch's clients ask first", dependencies=[])
+@router.get(
+    "/", summary="What Elasticsearch's clients ask first", responses=refusals(EngineUnavailable), dependencies=[]
+)
 async def elasticsearch_root(request: Request) -> JSONResponse:
     body = {
         "name": "septet",

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response, Security
 
+from septet.kernel.errors import EngineUnavailable
 from septet.kernel.http import refusals
 from septet.kernel.http.dependencies import bearer
 from septet.services.logs.endpoints.ingest import INGEST_REFUSALS, idempotency_key
@@ -44,6 +45,12 @@ async def push_to_loki(request: Request) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/ready", summary="Is the log intake ready? (Loki)", response_class=Response, dependencies=[])
+@router.get(
+    "/ready",
+    summary="Is the log intake ready? (Loki)",
+    responses=refusals(EngineUnavailable),
+    response_class=Response,
+    dependencies=[],
+)
 async def loki_ready() -> Response:
     return Response("ready\n", media_type="text/plain")

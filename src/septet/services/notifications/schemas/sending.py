@@ -37,7 +37,7 @@ class Recipient(Wire):
     """One of a member, an e-mail address or a push subscription. `email` beside `userId` replaces their address."""
 
     user_id: UUID | None = Field(None, description="A member of the organization.")
-    email: EmailAddress | None = None
+    email: EmailAddress | None = Field(None, description="An address; beside `userId` it replaces the member's own.")
     push_subscription: PushTarget | None = Field(None, description="A browser, without saying whose.")
 
     @model_validator(mode="after")

@@ -76,7 +76,7 @@ class TemplateCreate(TemplateChange):
 class TemplatePut(TemplateChange):
     """The whole draft anew; `key` may be repeated and must then be the path's."""
 
-    key: TemplateKey | None = None
+    key: TemplateKey | None = Field(None, description="The template's key, as in the path.")
 
 
 class TemplateOut(TemplateCreate):

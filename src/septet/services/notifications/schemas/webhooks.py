@@ -30,7 +30,7 @@ class EndpointCreate(Wire):
 class EndpointChange(Wire):
     """What to change; fields left away stay."""
 
-    url: Url | None = None
+    url: Url | None = Field(None, description="Where to send webhooks from now on.")
     events: list[EventFilter] | None = Field(None, min_length=1, max_length=100, description="Which events it gets.")
     description: str | None = Field(None, max_length=500, description="What it is for.")
     enabled: bool | None = Field(None, description="Turn it off, or on again after it was disabled.")

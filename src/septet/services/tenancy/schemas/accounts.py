@@ -31,7 +31,7 @@ class LogIn(Wire):
 
     email: EmailAddress
     password: Password
-    totp_code: TotpCode | None = None
+    totp_code: TotpCode | None = Field(None, description="The code of the second factor, where one is set up.")
 
 
 class UserOut(Wire):
@@ -94,7 +94,7 @@ class ProfileChange(Wire):
     """What to change; fields left away stay."""
 
     name: ShortText | None = Field(None, description="The person's name.")
-    locale: Locale | None = None
+    locale: Locale | None = Field(None, description="Their language (BCP 47).")
 
 
 class AccountDeletion(Wire):

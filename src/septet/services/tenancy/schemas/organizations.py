@@ -107,7 +107,7 @@ class InvitationAccept(Wire):
     token: str = Field(min_length=1, max_length=300, description="The token from the mail.")
     name: ShortText | None = Field(None, description="For a new account: the person's name.")
     password: Password | None = Field(None, description="The account's password, or the new account's.")
-    totp_code: TotpCode | None = None
+    totp_code: TotpCode | None = Field(None, description="The code of the second factor, where one is set up.")
 
 
 class InvitationAccepted(Wire):
