@@ -22,7 +22,7 @@ async def signed_shop(own_shop: Shop) -> Shop:
     runtime = own_shop.platform.runtime
     settings = runtime.service_settings(PaymentsSettings)
     runtime._service_settings[PaymentsSettings] = settings.model_copy(
-        update={"webhook_secrets": ("whsec_the_old_one", SECRET)}
+        update={"webhook_secrets": ("whsec_the_old_one", SECRET), "webhook_register": False}
     )
     return own_shop
 

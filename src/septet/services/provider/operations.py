@@ -124,7 +124,7 @@ async def _serve(
                     headers |= {"Idempotent-Replayed": "true", "Original-Request": answer.request_id}
             if call.idempotency_key:
                 headers["Idempotency-Key"] = call.idempotency_key
-            if answer.status >= 500:
+            if answer.status >= 500 and answer.key:
                 headers["Stripe-Should-Retry"] = "false"  # the key would only replay it
             await chaos.after(verdict)
             return Response(answer.body, answer.status, headers, "application/json")
@@ -182,11 +182,10 @@ async def _run(
             call.discard()
         await deliveries.plan(call)
         status, remembered, text = error.status, error.remembered, json.dumps({"error": error.error}, indent=2)
-    fingerprint = await _fingerprint(request) if call.idempotency_key else b""
-    answer = store.Answer(
-        status, text, call.idempotency_key or "", fingerprint, call.request_id, call.now + KEY_KEPT_SECONDS
-    )
-    await _commit(call, answer if remembered and call.idempotency_key else None)
+    key = call.idempotency_key or "" if remembered else ""
+    fingerprint = await _fingerprint(request) if key else b""
+    answer = store.Answer(status, text, key, fingerprint, call.request_id, call.now + KEY_KEPT_SECONDS)
+    await _commit(call, answer if key else None)
     return answer
 
 

@@ -59,7 +59,7 @@ FILTERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response as the idempotency key remembers it."""
+    """A response, and the idempotency key that remembers it; without a key nobody does."""
 
     status: int
     body: str
