@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from tests.architecture.foreign import ForeignValues, Operation, operations, rows_of, tables
-from tests.architecture.seeds import SECRET, SEEDS
+from tests.architecture.seeds import SECRET, seeds
 from tests.conftest import fresh_settings
 from tests.engines_of_run import owner_url
 from tests.platform import Organization, Platform, running_platform
@@ -62,7 +62,7 @@ async def test_no_operation_reaches_another_organization(guarded_platform: Platf
     alone = await own_answers(clients["OWNER"], document)
 
     victim = await platform.organization("Victim")
-    for seed in SEEDS.values():
+    for seed in seeds().values():
         await seed(platform, victim)
     before = await rows_of(platform, victim.id)
     values = ForeignValues(victim.id, before, document)
@@ -153,10 +153,10 @@ async def with_the_victims_header(client: httpx.AsyncClient, victim: UUID, docum
 
 async def test_seeds_leave_a_row_in_every_table(own_platform: Platform) -> None:
     victim = await own_platform.organization("Victim")
-    for seed in SEEDS.values():
+    for seed in seeds().values():
         await seed(own_platform, victim)
     rows = await rows_of(own_platform, victim.id)
-    empty = [t.name for t in await tables(own_platform) if not rows[t.name] and t.name.partition(".")[0] in SEEDS]
-    assert not empty, "tests/architecture/seeds.py leaves these without a row, so nothing proves that they are guarded"
-    if missing := {t.name.partition(".")[0] for t in await tables(own_platform)} - SEEDS.keys() - {"kernel"}:
+    empty = [t.name for t in await tables(own_platform) if not rows[t.name] and t.name.partition(".")[0] in seeds()]
+    assert not empty, "tests/architecture/seeds leaves these without a row, so nothing proves that they are guarded"
+    if missing := {t.name.partition(".")[0] for t in await tables(own_platform)} - seeds().keys() - {"kernel"}:
         pytest.skip(f"no seed yet for {', '.join(sorted(missing))}")

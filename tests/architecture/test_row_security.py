@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.architecture.foreign import Table, rows_of, tables
-from tests.architecture.seeds import SEEDS
+from tests.architecture.seeds import seeds
 from tests.architecture.tables import SEEN_BY_NO_TENANT
 from tests.architecture.test_isolation import drop_policies
 from tests.platform import Platform
@@ -21,7 +21,7 @@ SET = "SELECT set_config('septet.tenant_id', $1, true)"
 async def victim(own_platform: Platform) -> UUID:
     """An organization with a row in every table. `DROP_POLICY_OF` names a table whose guard a mutation run removes."""
     organization = await own_platform.organization("Victim")
-    for seed in SEEDS.values():
+    for seed in seeds().values():
         await seed(own_platform, organization)
     if dropped := os.environ.get("DROP_POLICY_OF"):
         await drop_policies(own_platform.runtime.postgres.url, dropped)

@@ -5,7 +5,7 @@ import json
 from uuid import UUID
 
 import pytest
-from tests.architecture.seeds import SECRET, seed_tenancy
+from tests.architecture.seeds import SECRET, seeds
 from tests.platform import Organization, Platform, created, problem
 from tests.services.tenancy.people import member
 
@@ -44,7 +44,7 @@ def lines_of(content: bytes, *, without: tuple[str, ...] = ()) -> list[str]:
 
 async def filled(platform: Platform) -> Organization:
     organization = await platform.organization("Archived")
-    await seed_tenancy(platform, organization)
+    await seeds()["tenancy"](platform, organization)
     await member(platform, organization, "ADMIN")
     return organization
 

@@ -1,21 +1,15 @@
-"""One row in every table of tenants, made over HTTP; its texts carry SECRET, which nobody else may ever read.
+"""A row in every table of tenancy."""
 
-A new service adds a function to SEEDS; until then the generated isolation test runs its operations with random ids.
-"""
-
-from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
 from septet.kernel.identity import system_actor
 from septet.kernel.uow import UnitOfWork
 from septet.services.tenancy.actions import flags
+from tests.architecture.seeds import SECRET
 from tests.platform import Organization, Platform, created
 
-SECRET = "Zanzibar-7f3a"
-Seed = Callable[[Platform, Organization], Awaitable[None]]
 
-
-async def seed_tenancy(platform: Platform, organization: Organization) -> None:
+async def seed(platform: Platform, organization: Organization) -> None:
     client = organization.client
     created(await client.post("/billing/trial", json={"plan": "PRO"}))
     changed = await client.post("/billing/change", json={"plan": "PRO", "seats": 7})
@@ -40,6 +34,3 @@ async def seed_tenancy(platform: Platform, organization: Organization) -> None:
         await flags.put_flag(uow, "links", wanted)
         await uow.commit()
     await platform.jobs_done()
-
-
-SEEDS: dict[str, Seed] = {"tenancy": seed_tenancy}
