@@ -64,7 +64,7 @@ async def join(uow: UnitOfWork, room_id: UUID) -> None:
     if is_active(member):
         return
     _require_open(room)
-    await _admit(uow, room, member, participant(uow), uow.actor.name, uow.actor.email, RoomRole.MEMBER)
+    await admit(uow, room, member, participant(uow), uow.actor.name, uow.actor.email, RoomRole.MEMBER)
 
 
 async def leave(uow: UnitOfWork, room_id: UUID) -> None:
@@ -96,7 +96,7 @@ async def put_member(uow: UnitOfWork, room_id: UUID, user_id: UUID, role: RoomRo
         raise UserNotFound
     person = people[user_id]
     start = role or (RoomRole.OWNER if room.kind == "group" else RoomRole.MEMBER)
-    return await _admit(uow, room, member, user_id, person.name, person.email, start)
+    return await admit(uow, room, member, user_id, person.name, person.email, start)
 
 
 async def remove_member(uow: UnitOfWork, room_id: UUID, user_id: UUID) -> None:
@@ -158,9 +158,10 @@ async def _below(uow: UnitOfWork, room_id: UUID, user_id: UUID) -> tuple[Room, M
     return room, member, own
 
 
-async def _admit(
+async def admit(
     uow: UnitOfWork, room: Room, former: Member | None, user_id: UUID, name: str, email: str, role: RoomRole
 ) -> Member:
+    """Make somebody a member of a locked room and tell it; `former`: their ended membership, if there is one."""
     member = new_member(uow, room, user_id, name, email, role)
     member = await uow.session.merge(member) if former is not None else member
     uow.session.add(member)

@@ -77,15 +77,21 @@ async def _seen(uow: UnitOfWork, statement: Select[Room, Member]) -> list[Seen]:
     return [(row.Room, row.Member) for row in (await uow.execute(statement)).all()]
 
 
-async def add_direct_room(uow: UnitOfWork, room: Room) -> bool:
-    """Whether it was added; False when the pair has one, however close the race."""
+async def only_room_of_subject(uow: UnitOfWork, room: Room) -> tuple[Room, bool]:
+    """The subject's room, locked, and whether it is this one, however close the race was."""
     columns = {column.key: getattr(room, column.key) for column in Room.__table__.columns}
-    statement = insert(Room).values(columns).on_conflict_do_nothing(index_elements=["tenant_id", "direct_key"])
-    return (await uow.execute(statement.returning(Room.id))).first() is not None
+    statement = insert(Room).values(columns).on_conflict_do_nothing(index_elements=["tenant_id", "subject"])
+    new = (await uow.execute(statement.returning(Room.id))).first() is not None
+    assert room.subject is not None, "given by the caller"
+    room_id = room.id if new else await room_id_of_subject(uow, room.subject)
+    assert room_id is not None, "the other transaction has committed"
+    only = await lock_room(uow, room_id)
+    assert only is not None, "rooms are never deleted"
+    return only, new
 
 
-async def direct_room_id(uow: UnitOfWork, direct_key: str) -> UUID | None:
-    statement = select(Room.id).where(Room.tenant_id == uow.tenant_id, Room.direct_key == direct_key)
+async def room_id_of_subject(uow: UnitOfWork, subject: str) -> UUID | None:
+    statement = select(Room.id).where(Room.tenant_id == uow.tenant_id, Room.subject == subject)
     found: UUID | None = await uow.session.scalar(statement)
     return found
 
