@@ -17,6 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 import septet.integrations
+from septet.integrations.requests_are_limited import limit
 from septet.kernel import telemetry
 from septet.kernel.config import Settings
 from septet.kernel.fastlane import FastLane
@@ -84,7 +85,8 @@ def provider_application(runtime: Runtime) -> FastAPI:
 
 def make_runtime(settings: Settings, sockets: dict[str, socket.socket] | None = None) -> Runtime:
     """A runtime with this package's credentials and plans; not yet connected."""
-    return Runtime(settings, Secrets.load(settings.data_dir), TenancyCredentials(), PlanEntitlements(), sockets or {})
+    secrets, guard = Secrets.load(settings.data_dir), limit if settings.runs("limits") else None
+    return Runtime(settings, secrets, TenancyCredentials(), PlanEntitlements(), sockets or {}, guard)
 
 
 async def run_roles(

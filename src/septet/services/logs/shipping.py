@@ -33,7 +33,9 @@ class ShippingRoute(APIRoute):
         async def handle(request: Request) -> Response:
             request.scope["septet.route"] = self.path_format
             request.scope["septet.service"] = "logs"
-            return await endpoint(request)
+            response = await endpoint(request)
+            response.headers.update(getattr(request.state, "limits_told", {}))
+            return response
 
         return handle
 
@@ -57,6 +59,8 @@ async def shipper(request: Request, permission: Permission = WRITE_LOGS) -> UUID
     if actor.tenant_id is None:
         raise OrganizationRequired
     actor.require(permission)
+    route = request.scope["septet.route"]
+    request.state.limits_told = await runtime.guard_request(actor, request.method, route)
     return actor.tenant_id
 
 

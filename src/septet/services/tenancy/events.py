@@ -277,6 +277,24 @@ class PlanChanged:
     changed_by: UUID | None
 
 
+@event("tenancy.entitlement_changed")
+class EntitlementChanged:
+    """An operator set a feature or quota of the plan for this organization alone, or took that back."""
+
+    tenant_id: UUID
+    key: str
+
+
+@event("tenancy.project_room_wanted")
+class ProjectRoomWanted:
+    """Somebody wants the project to have a chat room, in which its changes appear."""
+
+    tenant_id: UUID
+    project_id: UUID
+    name: str
+    wanted_by: UUID
+
+
 @event("tenancy.invoice_due")
 class InvoiceDue:
     """An invoice wants to be paid: answer with `actions.collection.invoice_paid` or `invoice_payment_failed`."""

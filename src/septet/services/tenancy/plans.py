@@ -55,7 +55,7 @@ PLANS: dict[str, Plan] = {
             members__domainJoin=False,
             projects=200,
             links=10_000,
-            logs__retentionDays=30,
+            logs__retentionDays=365,
             limits__requestsPerMinute=60_000,
         ),
         _plan(
@@ -67,7 +67,7 @@ PLANS: dict[str, Plan] = {
             members__domainJoin=True,
             projects=2_000,
             links=100_000,
-            logs__retentionDays=90,
+            logs__retentionDays=1095,
             limits__requestsPerMinute=600_000,
         ),
         _plan(
@@ -79,7 +79,7 @@ PLANS: dict[str, Plan] = {
             members__domainJoin=True,
             projects=100_000,
             links=1_000_000,
-            logs__retentionDays=365,
+            logs__retentionDays=3650,
             limits__requestsPerMinute=6_000_000,
         ),
     )

@@ -34,11 +34,6 @@ async def administrators(uow: UnitOfWork) -> Sequence[UUID]:
     return await store.members_with_roles(uow, [role for role in Role if role.includes(Role.ADMIN)])
 
 
-async def owners(uow: UnitOfWork) -> Sequence[UUID]:
-    """Members who answer for what the organization pays."""
-    return await store.members_with_roles(uow, [Role.OWNER])
-
-
 async def organization_name(uow: UnitOfWork) -> str:
     """What the tenant is called; empty once it is gone."""
     organization = await organizations.organization(uow)
