@@ -20,6 +20,7 @@ from septet.services.tenancy.endpoints import (
     sign_in,
     tasks,
 )
+from septet.services.tenancy.session_lane import hot_routes
 from septet.services.tenancy.settings import TenancySettings
 
 SERVICE = Service(
@@ -44,4 +45,5 @@ SERVICE = Service(
         ofrep.router,
     ],
     settings=TenancySettings,
+    hot_routes=hot_routes,
 )
