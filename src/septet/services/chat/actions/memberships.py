@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from septet.kernel.authentication import Person
+from septet.kernel.runtime import Runtime
 from septet.kernel.uow import UnitOfWork
 from septet.services.chat.actions.access import governed_room, is_active, locked_room, own_locked_room, participant
 from septet.services.chat.actions.system import tell
@@ -17,8 +19,9 @@ from septet.services.chat.errors import (
 )
 from septet.services.chat.events import MemberJoined, MemberLeft
 from septet.services.chat.models import Member, Room
-from septet.services.chat.publishing import announce
+from septet.services.chat.publishing import announce, publish_cursor
 from septet.services.chat.schemas import RoomRole
+from septet.services.chat.settings import ChatSettings
 from septet.services.chat.store import members as store
 from septet.services.chat.store.rooms import lock_room
 
@@ -169,7 +172,14 @@ async def admit(
     announce(uow, room, [], members=[member])
     if room.tells_joins:
         announce(uow, room, [tell(uow, room, "joined", userId=str(user_id), name=name)])
+    uow.after_commit(partial(_tell_cursor, uow.runtime, room, member))
     return member
+
+
+async def _tell_cursor(runtime: Runtime, room: Room, member: Member) -> None:
+    """Who comes back has read all that was said while they were away."""
+    if room.member_count <= runtime.service_settings(ChatSettings).receipts_up_to:
+        publish_cursor(runtime, room.tenant_id, room.id, member.user_id, member.read_seq)
 
 
 async def _end(uow: UnitOfWork, room: Room, member: Member, status: str, *, told: str | None) -> None:

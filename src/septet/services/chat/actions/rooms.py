@@ -113,8 +113,8 @@ async def begin(uow: UnitOfWork, room: Room, members: Sequence[Member]) -> None:
 
 async def view(uow: UnitOfWork, room_id: UUID) -> RoomView:
     """Raises RoomNotFound, Banned."""
-    seen = await readable_room(uow, room_id)
-    return (await _views(uow, [seen]))[0]
+    await readable_room(uow, room_id)
+    return (await _views(uow, await store.readable_rooms(uow, participant(uow), [room_id])))[0]
 
 
 async def readable_rooms(uow: UnitOfWork, room_ids: Collection[UUID]) -> list[RoomView]:
@@ -141,16 +141,12 @@ async def public_rooms(uow: UnitOfWork, query: str, limit: int, after: UUID | No
     return await _views(uow, await store.public_rooms(uow, participant(uow), query, limit, after))
 
 
-async def _views(uow: UnitOfWork, seen: Sequence[store.Seen]) -> list[RoomView]:
-    own = [room.id for room, member in seen if is_active(member)]
-    direct = [room.id for room, _ in seen if room.kind == "direct"]
-    counts = await store.counts(uow, participant(uow), own) if own else {}
+async def _views(uow: UnitOfWork, seen: Sequence[store.Counted]) -> list[RoomView]:
+    direct = [each.room.id for each in seen if each.room.kind == "direct"]
     people = await member_store.people_of_direct_rooms(uow, direct) if direct else {}
     return [
-        RoomView(
-            room, member if is_active(member) else None, counts.get(room.id, store.Counts()), people.get(room.id, ())
-        )
-        for room, member in seen
+        RoomView(each.room, each.member if is_active(each.member) else None, each.counts, people.get(each.room.id, ()))
+        for each in seen
     ]
 
 
