@@ -18,4 +18,3 @@ class LimitsSettings(ServiceSettings, service="limits"):
     warn_percent: int = Field(
         80, ge=0, le=100, description="Part of a limit in use that is told as limits.nearly_reached; 0: never."
     )
-    grpc: bool = Field(True, description="Answer Envoy's ShouldRateLimit on SEPTET_GRPC_PORT.")
