@@ -17,6 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 import septet.integrations
+from septet.integrations.platform_logs_itself import storing
 from septet.integrations.requests_are_limited import limit
 from septet.kernel import telemetry
 from septet.kernel.config import Settings
@@ -98,6 +99,8 @@ async def run_roles(
     stopping = asyncio.Event()
     with _signals(stopping):
         async with make_runtime(settings, sockets).open() as runtime, AsyncExitStack() as stack:
+            if settings.keep_own_logs and settings.runs("logs"):
+                await stack.enter_async_context(storing(runtime))
             for role in roles:
                 await stack.enter_async_context(_role(role, runtime))
             ready()

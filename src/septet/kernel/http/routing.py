@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response, Security
 from fastapi.routing import APIRoute
 
+from septet.kernel import telemetry
 from septet.kernel.errors import Forbidden, InvalidInput, MalformedBody, Problem
 from septet.kernel.http.dependencies import SAFE_METHODS, SESSION_COOKIE, bearer, cookie
 from septet.kernel.http.idempotency import IdempotentRequest, remember, replay_or_claim
@@ -44,6 +45,9 @@ class UnitOfWorkRoute(APIRoute):
 
 async def _serve(request: Request, uow: UnitOfWork, endpoint: Handler, route: str) -> Response:
     await _authenticate(request, uow)
+    if uow.actor.tenant_id is not None:
+        telemetry.bind_tenant(uow.actor.tenant_id)
+        request.scope["septet.actor"] = f"{uow.actor.kind}:{uow.actor.id}"
     told = await uow.runtime.guard_request(uow.actor, request.method, route)
     response = await _answer(request, uow, endpoint)
     for name, value in told.items():

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from septet.kernel import telemetry
 from septet.kernel.errors import Unauthenticated
 from septet.kernel.http.dependencies import OrganizationRequired
 from septet.kernel.identity import Permission
@@ -59,6 +60,7 @@ async def shipper(request: Request, permission: Permission = WRITE_LOGS) -> UUID
     if actor.tenant_id is None:
         raise OrganizationRequired
     actor.require(permission)
+    telemetry.bind_tenant(actor.tenant_id)
     route = request.scope["septet.route"]
     request.state.limits_told = await runtime.guard_request(actor, request.method, route)
     return actor.tenant_id

@@ -1,6 +1,6 @@
 """Facts that tenancy publishes. Those that carry a secret for a mail are not public: webhooks never see them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from septet.kernel.events import event
@@ -283,6 +283,19 @@ class EntitlementChanged:
 
     tenant_id: UUID
     key: str
+
+
+@event("tenancy.quota_reached")
+class QuotaReached:
+    """`percent` (80 or 100) of a day's quota is used; told once each. `hard`: more is refused at 100."""
+
+    tenant_id: UUID
+    day: date
+    metric: str
+    used: int
+    limit: int
+    percent: int
+    hard: bool
 
 
 @event("tenancy.project_room_wanted")
