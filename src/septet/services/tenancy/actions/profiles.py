@@ -23,6 +23,11 @@ async def profiles(uow: UnitOfWork, user_ids: Sequence[UUID]) -> dict[UUID, Prof
     return {user.id: Profile(user.email, user.name, user.locale) for user in await store.members(uow, user_ids)}
 
 
+async def owners(uow: UnitOfWork) -> Sequence[UUID]:
+    """Members who decide about plan and payment."""
+    return await store.members_with_roles(uow, [Role.OWNER])
+
+
 async def administrators(uow: UnitOfWork) -> Sequence[UUID]:
     """Members who may change the organization."""
     return await store.members_with_roles(uow, [role for role in Role if role.includes(Role.ADMIN)])

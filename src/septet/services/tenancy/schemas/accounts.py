@@ -135,6 +135,13 @@ class PasswordReset(Wire):
     password: Password
 
 
+class EmailChange(Wire):
+    """Another e-mail address."""
+
+    email: EmailAddress
+    password: Password | None = Field(None, description="The password, where the account has one.")
+
+
 class EmailVerification(Wire):
     """Proof that mail to the address is read."""
 
