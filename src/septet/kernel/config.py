@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that every port listens on; 0.0.0.0 for all IPv4 addresses.")
     web_port: Port = Field(8000, description="TCP port of the HTTP API and the console.")
     gateway_port: Port = Field(8001, description="TCP port of the WebSocket gateway.")
-    grpc_port: Port = Field(8002, description="TCP port of the gRPC interfaces.")
+    grpc_port: int = Field(8002, ge=0, le=65535, description="TCP port of the gRPC interface; 0: none.")
     provider_port: Port = Field(12111, description="TCP port of the fake payment provider.")
     public_url: HttpUrl = Field(default_factory=_own_url, description="URL under which people reach the web port.")
     gateway_url: WebSocketUrl | None = Field(
