@@ -37,7 +37,7 @@ _UNGUARDED_TABLES = text(
        WHERE a.attname = 'tenant_id' AND NOT a.attisdropped AND c.relkind IN ('r', 'p')
          AND c.relnamespace::regnamespace::text !~ '^pg_'
          AND NOT (c.relrowsecurity AND c.relforcerowsecurity
-                  AND EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid)) ORDER BY 1"""
+                  AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'tenant')) ORDER BY 1"""
 )
 
 TENANT_POLICY = "tenant_id = (select nullif(current_setting('septet.tenant_id', true), '')::uuid)"
