@@ -9,7 +9,8 @@ from fastapi import Query
 from septet.kernel.errors import BadParameter, Forbidden, Unauthenticated
 from septet.kernel.http import Page, PageQuery, Router, TenantUow, refusals
 from septet.kernel.http.paging import decode_cursor, encode_cursor
-from septet.services.logs import actions, alerts, store
+from septet.services.logs import alerts, store
+from septet.services.logs.actions import configuration as actions
 from septet.services.logs.codecs import inflate
 from septet.services.logs.errors import (
     AlertNotFound,

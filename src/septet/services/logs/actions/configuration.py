@@ -1,4 +1,4 @@
-"""What organizations decide about their logs: retention, saved searches, alerts, masking, dead letters."""
+"""What organizations decide about their logs: retention, saved searches, alerts, masking."""
 
 from typing import Any, TypeVar
 from uuid import UUID
@@ -9,10 +9,9 @@ from septet.services.logs import store
 from septet.services.logs.errors import AlertNotFound, MaskNotFound, NameTaken, SearchNotFound
 from septet.services.logs.models import Alert, MaskRule, Retention, SavedSearch
 from septet.services.logs.permissions import CHANGE_LOGS, READ_LOGS
-from septet.services.logs.policy import NAMED_MASKS
+from septet.services.logs.policy import NAMED_MASKS, POLICY_CHANGED
 from septet.services.logs.settings import LogsSettings
 
-POLICY_CHANGED = "logs.policy"
 MOST_MASKS = 20
 Named = TypeVar("Named", SavedSearch, Alert, MaskRule)
 _NOT_FOUND: dict[type, type[NotFound]] = {SavedSearch: SearchNotFound, Alert: AlertNotFound, MaskRule: MaskNotFound}
