@@ -19,6 +19,7 @@ from septet.services.tenancy.endpoints import (
     projects,
     sign_in,
     tasks,
+    usage,
 )
 from septet.services.tenancy.session_lane import hot_routes
 from septet.services.tenancy.settings import TenancySettings
@@ -41,6 +42,7 @@ SERVICE = Service(
         tasks.router,
         discussion.router,
         billing.router,
+        usage.router,
         flags.router,
         ofrep.router,
     ],

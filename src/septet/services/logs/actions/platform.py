@@ -23,6 +23,10 @@ WHERE received_at >= fromUnixTimestamp64Milli({start:Int64}, 'UTC')
   AND received_at < fromUnixTimestamp64Milli({end:Int64}, 'UTC') GROUP BY tenant_id"""
 
 
+PLATFORM = UUID(int=0)
+"""The tenant under which Septet keeps its own lines."""
+
+
 class LinesStillQueued(Exception):
     """Lines of the organization wait for storage; call again in a moment."""
 
