@@ -88,8 +88,8 @@ async def _fill(runtime: Runtime, handler: TrivialJob, jobs: int) -> None:
 async def _emptied(runtime: Runtime) -> None:
     async with runtime.postgres.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
-        while await connection.scalar(_WAITING):
-            await asyncio.sleep(0.02)  # the queue tells nobody that it is empty
+        while await connection.scalar(_WAITING):  # noqa: ASYNC110 - the queue tells nobody that it is empty
+            await asyncio.sleep(0.02)
 
 
 SUITE = Suite("Jobs", prepare)
