@@ -63,8 +63,9 @@ format: $(VENV)/.test  ## Format the code and mend what lint can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-reference: $(VENV)/.runtime  ## Write docs/reference from the code
+reference: $(VENV)/.test  ## Write docs/reference and the typed client from the code
 	$(BIN)/python docs/make_reference.py
+	$(BIN)/python docs/make_client.py
 
 lock: $(VENV)/.made  ## Remake the lock files from pyproject.toml; newest versions: make lock UPGRADE=1
 	$(call lock,pyproject.toml --extra embedded --group build,requirements.lock)
