@@ -49,7 +49,7 @@ async def count_in(uow: UnitOfWork, links: int) -> int:
     """Add to the number of links that people of the tenant have made; returns the new number."""
     statement = postgresql.insert(Usage).values(tenant_id=uow.tenant_id, links=links)
     counted = statement.on_conflict_do_update(
-        index_elements=[Usage.tenant_id], set_={"links": Usage.links + links}, where=Usage.tenant_id == uow.tenant_id
+        index_elements=[Usage.tenant_id], set_={"links": Usage.links + links}
     ).returning(Usage.links)
     return int(await uow.session.scalar(counted) or 0)
 
@@ -99,7 +99,8 @@ async def remove(uow: UnitOfWork, link_id: UUID) -> None:
 
 
 async def count(uow: UnitOfWork) -> int:
-    return await uow.session.scalar(select(func.count()).where(Link.tenant_id == uow.tenant_id)) or 0
+    """How many links people of the tenant have made."""
+    return await uow.session.scalar(select(Usage.links).where(Usage.tenant_id == uow.tenant_id)) or 0
 
 
 async def count_on_host(uow: UnitOfWork, host: str) -> int:
