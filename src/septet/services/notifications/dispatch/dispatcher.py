@@ -25,6 +25,8 @@ from septet.services.notifications.waking import OUTBOX_CHANNEL
 
 Work = Callable[[Desk, UUID, Sequence[UUID]], Awaitable[Sending | None]]
 LOOK_SECONDS = 1.0
+PAUSE_SECONDS = 0.05
+"""Between two claims of a kind under load: what comes meanwhile shares the next one's queries."""
 CONCURRENT_DECISIONS = 6
 """Transactions at once; the pool of connections serves requests and jobs of the process too."""
 ORPHANS_SECONDS = 3.0
@@ -113,7 +115,9 @@ class Dispatcher:
             except EngineUnavailable:
                 await asyncio.sleep(LOOK_SECONDS)
                 continue
-            if not claimed:
+            if claimed:
+                await asyncio.sleep(PAUSE_SECONDS)
+            else:
                 await self._wait(lane)
 
     async def _claim(self, lane: Lane) -> int:
