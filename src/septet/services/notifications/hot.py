@@ -1,6 +1,6 @@
-"""`POST /notifications` in the fast lane: an API key, a JSON body, and nothing unusual.
+"""The fast lane: `POST /notifications` with an API key, and `GET /inbox/unread-count` with a session.
 
-Everything rare (sessions, idempotency keys, bad input, refusals) is declined, so the ordinary endpoint answers it and
+Everything rare (cookies, idempotency keys, bad input, refusals) is declined, so the ordinary endpoint answers it and
 says it in one place only.
 """
 
@@ -14,12 +14,16 @@ from septet.kernel.authentication import ApiKeyIdentity, api_key_cache_key
 from septet.kernel.errors import EngineUnavailable, Problem, StorageFull
 from septet.kernel.fastlane import Answer, HotRequest, HotRoute, render_headers
 from septet.kernel.fastlane_request import render_problem
-from septet.kernel.identity import Actor, tenant_of_api_key
+from septet.kernel.identity import SESSION_PREFIX, Actor, tenant_of_api_key
 from septet.kernel.runtime import Runtime
+from septet.kernel.uow import UnitOfWork
 from septet.services.notifications import permissions
 from septet.services.notifications.accepting import acceptor
+from septet.services.notifications.actions.inbox import require_user
 from septet.services.notifications.endpoints.sending import accepted_out
+from septet.services.notifications.schemas.inbox import UnreadCount
 from septet.services.notifications.schemas.sending import NotificationCreate
+from septet.services.notifications.store import inbox
 
 _JSON = render_headers([(b"content-type", b"application/json")])
 _IDENTITY = TypeAdapter(ApiKeyIdentity)
@@ -27,8 +31,11 @@ _NUL = b"\\u0000"
 
 
 def hot_routes(runtime: Runtime) -> Sequence[HotRoute]:
-    lane = SendingLane(runtime)
-    return [HotRoute(b"POST", b"/notifications", lane.handle)]
+    sending, counting = SendingLane(runtime), CountingLane(runtime)
+    return [
+        HotRoute(b"POST", b"/notifications", sending.handle),
+        HotRoute(b"GET", b"/inbox/unread-count", counting.handle),
+    ]
 
 
 class SendingLane:
@@ -80,11 +87,53 @@ class SendingLane:
         return actor.may(permissions.SEND)
 
 
+class CountingLane:
+    """Consoles ask for the count all the time."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._running: set[asyncio.Task[None]] = set()
+
+    def handle(self, request: HotRequest, answer: Answer) -> None:
+        token = _bearer_token(request)
+        if token is None or not token.startswith(SESSION_PREFIX):
+            answer.decline()
+            return
+        task = asyncio.create_task(self._serve(token, request.headers.get(b"septet-organization"), answer))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _serve(self, token: str, organization: bytes | None, answer: Answer) -> None:
+        try:
+            count = await self._count(token, organization.decode("latin-1") if organization else None)
+        except (EngineUnavailable, StorageFull) as problem:
+            answer(*render_problem(problem))
+        except Problem:
+            answer.decline()
+        else:
+            answer(200, _JSON, UnreadCount(count=count, unread_count=count).model_dump_json(by_alias=True).encode())
+
+    async def _count(self, token: str, organization: str | None) -> int:
+        """Raises what authentication does, Unauthenticated without an organization, and EngineUnavailable."""
+        postgres = self._runtime.postgres
+        async with UnitOfWork(self._runtime) as uow:
+            with postgres.faults_translated():
+                async with postgres.watched():
+                    await uow.become(await self._runtime.authenticator.authenticate(uow, token, organization))
+                    count = await inbox.count_unread(uow, require_user(uow))
+                    await uow.commit()
+        return count
+
+
 def _api_key(request: HotRequest) -> str | None:
     """The bearer token of a request that asks for nothing special."""
     if request.headers.get(b"idempotency-key") or request.headers.get(b"septet-organization"):
         return None
     if not (request.headers.get(b"content-type") or b"").startswith(b"application/json"):
         return None
+    return _bearer_token(request)
+
+
+def _bearer_token(request: HotRequest) -> str | None:
     scheme, _, token = (request.headers.get(b"authorization") or b"").partition(b" ")
     return token.strip().decode("latin-1") if scheme.lower() == b"bearer" else None

@@ -86,10 +86,21 @@ class Transactions(asyncio.Protocol):
         if not self._replies:
             if self._transport.is_closing():
                 raise SMTPServerDisconnected("Connection lost")
-            self._waiter = asyncio.get_running_loop().create_future()
-            async with asyncio.timeout(self._timeout):
+            loop = asyncio.get_running_loop()
+            self._waiter = loop.create_future()
+            expiry = loop.call_later(self._timeout, self._expire)
+            try:
                 await self._waiter
-        return self._replies.popleft()
+            finally:
+                expiry.cancel()
+        reply = self._replies.popleft()
+        if reply.code == CLOSING:
+            self._transport.close()
+        return reply
+
+    def _expire(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(TimeoutError(f"no answer within {self._timeout:g} seconds"))
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
