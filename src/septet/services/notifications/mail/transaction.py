@@ -47,7 +47,8 @@ class Transactions(asyncio.Protocol):
     async def send(self, sender: str, to: str, raw: bytes) -> str:
         """The server's answer to a message whose lines end in CRLF.
 
-        Raises SMTPSenderRefused, SMTPRecipientsRefused, SMTPDataError, SMTPServerDisconnected, TimeoutError.
+        Raises SMTPSenderRefused, SMTPRecipientsRefused, SMTPDataError, SMTPServerDisconnected, TimeoutError,
+        AddressUnsupported.
         """
         size = b" SIZE=%d" % len(raw) if self._sizes else b""
         commands = [
