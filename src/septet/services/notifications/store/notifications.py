@@ -3,12 +3,13 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, delete, func, select, text, update
 
+from septet.kernel.ids import first_id_of
 from septet.kernel.uow import UnitOfWork
 from septet.services.notifications.models import Delivery, Notification
 
@@ -177,3 +178,10 @@ async def forget_before(uow: UnitOfWork, moment: datetime) -> None:
     await uow.session.execute(
         delete(Notification).where(Notification.tenant_id == uow.tenant_id, Notification.created_at < moment)
     )
+
+
+async def count_on(uow: UnitOfWork, day: date) -> int:
+    """Those of a day (UTC)."""
+    ids = Notification.id.between(first_id_of(day), first_id_of(day + timedelta(days=1)))
+    statement = select(func.count()).where(Notification.tenant_id == uow.tenant_id, ids)
+    return await uow.session.scalar(statement) or 0
