@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 import uvicorn
-from tests.platform import Organization, Platform
+from tests.platform import Organization, Platform, created
 
 from septet.app import web_application
 from septet.kernel.fastlane import FastLane
@@ -101,3 +101,18 @@ async def test_the_unread_count_is_the_same_in_the_lane(
         async with httpx.AsyncClient(base_url=url) as fresh:
             answer = await fresh.get("/inbox/unread-count", headers={"Authorization": f"Bearer {asked[0][0]}"})
         assert (answer.json(), lane.counts.requests - before) == ({"count": 1, "unreadCount": 1}, 1)
+
+
+async def test_the_organizations_limits_hold_in_the_lane_too(platform: Platform, organization: Organization) -> None:
+    rule = {
+        "name": "few", "scope": "route", "route": "/notifications", "algorithm": "fixed_window", "limit": 3,
+        "windowMs": 3_600_000, "audience": "platform",
+    }  # fmt: skip
+    created(await organization.client.post("/limits/rules", json=rule))
+    key = await platform.api_key(organization)
+    body = {"content": HELLO, "to": {"email": "x@example.com"}}
+    async with served(platform) as (_, url), httpx.AsyncClient(base_url=url) as client:
+        headers = {"Authorization": f"Bearer {key}"}
+        answers = [await client.post("/notifications", json=body, headers=headers) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [202] * 3 + [429] * 2
+    assert all("RateLimit" in answer.headers for answer in answers)

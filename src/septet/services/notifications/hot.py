@@ -59,14 +59,13 @@ class SendingLane:
 
     async def _serve(self, tenant_id: UUID, token: str, body: bytes, answer: Answer) -> None:
         try:
-            sender = await self._sender(tenant_id, token)
-            if sender is None:
+            actor = await self._sender(tenant_id, token)
+            request = NotificationCreate.model_validate_json(body)
+            if actor is None or request.key is not None:
                 answer.decline()
                 return
-            told = await self._runtime.guard_request(sender, "POST", "/notifications")
-            request = NotificationCreate.model_validate_json(body)
-            if request.key is not None:
-                answer.decline()
+            headers = await _admit(self._runtime, actor, "POST", "/notifications", answer)
+            if headers is None:
                 return
             accepted = await self._acceptor.accept(tenant_id, request)
         except (EngineUnavailable, StorageFull) as problem:
@@ -74,11 +73,10 @@ class SendingLane:
         except (Problem, ValidationError):
             answer.decline()
         else:
-            headers = _JSON + render_headers([(name.encode(), value.encode()) for name, value in told.items()])
             answer(202, headers, accepted_out(accepted).model_dump_json(by_alias=True).encode())
 
     async def _sender(self, tenant_id: UUID, token: str) -> Actor | None:
-        """Who sends, where the cache knows the key and it may; what it does not know, the endpoint looks up."""
+        """Whoever holds the key, where the cache knows it and it may send; the ordinary endpoint looks up the rest."""
         digest = self._runtime.authenticator.digest(token)
         cached = await self._runtime.pipeline.call("GET", api_key_cache_key(tenant_id, digest))
         if not isinstance(cached, bytes) or not cached.startswith(b"{"):
@@ -108,24 +106,39 @@ class CountingLane:
 
     async def _serve(self, token: str, organization: bytes | None, answer: Answer) -> None:
         try:
-            count = await self._count(token, organization.decode("latin-1") if organization else None)
+            named = organization.decode("latin-1") if organization else None
+            actor = await self._runtime.authenticator.known_user(token, named)
+            if actor is None or actor.tenant_id is None:
+                answer.decline()
+                return
+            headers = await _admit(self._runtime, actor, "GET", "/inbox/unread-count", answer)
+            if headers is None:
+                return
+            count = await self._count(actor)
         except (EngineUnavailable, StorageFull) as problem:
             answer(*render_problem(problem))
         except Problem:
             answer.decline()
         else:
-            answer(200, _JSON, UnreadCount(count=count, unread_count=count).model_dump_json(by_alias=True).encode())
+            body = UnreadCount(count=count, unread_count=count)
+            answer(200, headers, body.model_dump_json(by_alias=True).encode())
 
-    async def _count(self, token: str, organization: str | None) -> int:
-        """Raises what authentication does, Unauthenticated without an organization, and EngineUnavailable."""
+    async def _count(self, actor: Actor) -> int:
         postgres = self._runtime.postgres
-        async with UnitOfWork(self._runtime) as uow:
+        async with UnitOfWork(self._runtime, actor) as uow:
             with postgres.faults_translated():
                 async with postgres.watched():
-                    await uow.become(await self._runtime.authenticator.authenticate(uow, token, organization))
-                    count = await inbox.count_unread(uow, require_user(uow))
-                    await uow.commit()
-        return count
+                    return await inbox.count_unread(uow, require_user(uow))
+
+
+async def _admit(runtime: Runtime, actor: Actor, method: str, route: str, answer: Answer) -> bytes | None:
+    """The answer's header lines, with what the organization's limits say; None where they refused and were told."""
+    try:
+        told = await runtime.guard_request(actor, method, route)
+    except Problem as refusal:
+        answer(*render_problem(refusal))
+        return None
+    return _JSON + render_headers([(name.encode(), value.encode()) for name, value in told.items()])
 
 
 def _api_key(request: HotRequest) -> str | None:
