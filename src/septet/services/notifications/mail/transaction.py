@@ -21,7 +21,7 @@ from aiosmtplib.errors import (
 
 from septet.services.notifications.mail.mime import ascii_address
 
-LONGEST_REPLY = 32 * 1024
+LONGEST_LINE, MOST_LINES = 8192, 100  # of an answer
 COMPLETED, FORWARDED, GO_ON, CLOSING = 250, 251, 354, 421
 
 
@@ -105,9 +105,6 @@ class Transactions(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
-        if len(self._buffer) > LONGEST_REPLY:
-            self._transport.abort()
-            return
         while (end := self._buffer.find(b"\n")) >= 0:
             line = bytes(self._buffer[:end])
             del self._buffer[: end + 1]
@@ -116,6 +113,8 @@ class Transactions(asyncio.Protocol):
                 code = int(line[:3]) if line[:3].isdigit() else 500
                 self._replies.append(SMTPResponse(code, b"\n".join(self._lines).decode("utf-8", "replace")))
                 self._lines.clear()
+        if len(self._buffer) > LONGEST_LINE or len(self._lines) > MOST_LINES:
+            self._transport.abort()
         if self._replies and self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
