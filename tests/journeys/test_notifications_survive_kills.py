@@ -1,7 +1,7 @@
 """kill -9 of the worker while notifications, digests and webhooks are under way: nothing is lost, little comes twice.
 
-`SOAK_ROUNDS` installations are started, and each one's worker is killed three times; the supervisor would wait ever longer
-before it starts again what is killed more often. Once, 600 mails are sent; with several rounds 6,000 in each.
+`SOAK_ROUNDS` installations are started, and each one's worker is killed three times; the supervisor would wait ever
+longer before it starts again what dies more often. Once, 600 mails are sent; with several rounds 6,000 in each.
 """
 
 import http.server
