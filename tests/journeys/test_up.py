@@ -10,6 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -158,12 +159,14 @@ def test_a_second_up_on_the_same_data_directory_is_refused_with_a_sentence(septe
 
 
 def test_ports_in_use_are_all_named_before_anything_starts(fresh: Installation) -> None:
-    with socket.create_server(("127.0.0.1", fresh.web_port)), socket.create_server(("127.0.0.1", fresh.provider_port)):
+    with ExitStack() as stack:
+        for port in (fresh.web_port, fresh.grpc_port, fresh.provider_port):
+            stack.enter_context(socket.create_server(("127.0.0.1", port)))
         refused = fresh.septet("up")
     assert refused.returncode == 1
     assert f"Port {fresh.web_port} on 127.0.0.1 is in use" in refused.stderr
-    assert "SEPTET_WEB_PORT=" in refused.stderr
-    assert "SEPTET_PROVIDER_PORT=" in refused.stderr
+    for variable in ("SEPTET_WEB_PORT=", "SEPTET_GRPC_PORT=", "SEPTET_PROVIDER_PORT="):
+        assert variable in refused.stderr
     assert not (fresh.data_dir / "postgres").exists()
 
 

@@ -18,6 +18,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from prometheus_client import Counter, Gauge, Histogram
 
+from septet.kernel import journal
+
 if TYPE_CHECKING:
     from septet.kernel.fastlane import LaneCounts
 
@@ -52,6 +54,7 @@ def configure_logging(level: str, style: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.StackInfoRenderer(),
             structlog.processors.format_exc_info if not pretty else structlog.dev.set_exc_info,
+            journal.keep,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
@@ -80,6 +83,11 @@ def bound(**values: Any) -> Iterator[None]:
     """Put these values on every log line until the block ends."""
     with structlog.contextvars.bound_contextvars(**{k: v for k, v in values.items() if v is not None}):
         yield
+
+
+def bind_tenant(tenant_id: object) -> None:
+    """Put the tenant on the log lines of the current request, once it is known."""
+    structlog.contextvars.bind_contextvars(tenant=str(tenant_id))
 
 
 def request_id() -> str:

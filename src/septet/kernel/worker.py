@@ -19,7 +19,7 @@ from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Context, Job
 from sqlalchemy import text
 
-from septet.kernel import telemetry
+from septet.kernel import journal, telemetry
 from septet.kernel.clock import OFFSET_CHANNEL
 from septet.kernel.errors import EngineUnavailable
 from septet.kernel.identity import system_actor
@@ -164,6 +164,7 @@ class JobExecutor(AbstractEntrypointExecutor):
                 log.warning("job failed, will be retried", attempt=job.attempts + 1, error=repr(error))
                 raise RetryRequested(retry_delay(job.attempts), repr(error)) from error
             finally:
+                journal.note("job", outcome=outcome, attempt=job.attempts + 1)
                 telemetry.JOBS.labels(self.handler.name, outcome).inc()
                 telemetry.JOB_SECONDS.labels(self.handler.name).observe(time.perf_counter() - started)
 

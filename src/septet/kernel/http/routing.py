@@ -1,7 +1,7 @@
 """The route wrapper: one unit of work per request, committed before the response is sent.
 
-Order: authenticate, claim the idempotency key, run the endpoint, commit, answer. An exception or a status of 400 and
-above rolls back, unless the refusal says that it keeps its changes.
+Order: authenticate, ask the guard (rate limits), claim the idempotency key, run the endpoint, commit, answer. An
+exception or a status of 400 and above rolls back, unless the refusal says that it keeps its changes.
 """
 
 from collections.abc import Callable, Coroutine
@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response, Security
 from fastapi.routing import APIRoute
 
+from septet.kernel import telemetry
 from septet.kernel.errors import Forbidden, InvalidInput, MalformedBody, Problem
 from septet.kernel.http.dependencies import SAFE_METHODS, SESSION_COOKIE, bearer, cookie
 from septet.kernel.http.idempotency import IdempotentRequest, remember, replay_or_claim
@@ -37,13 +38,24 @@ class UnitOfWorkRoute(APIRoute):
                 uow.device = request.headers.get("user-agent", "")[:LONGEST_DEVICE]
                 with runtime.postgres.faults_translated():
                     async with runtime.postgres.watched():
-                        return await _serve(request, uow, endpoint)
+                        return await _serve(request, uow, endpoint, self.path_format)
 
         return handle
 
 
-async def _serve(request: Request, uow: UnitOfWork, endpoint: Handler) -> Response:
+async def _serve(request: Request, uow: UnitOfWork, endpoint: Handler, route: str) -> Response:
     await _authenticate(request, uow)
+    if uow.actor.tenant_id is not None:
+        telemetry.bind_tenant(uow.actor.tenant_id)
+        request.scope["septet.actor"] = f"{uow.actor.kind}:{uow.actor.id}"
+    told = await uow.runtime.guard_request(uow.actor, request.method, route)
+    response = await _answer(request, uow, endpoint)
+    for name, value in told.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+async def _answer(request: Request, uow: UnitOfWork, endpoint: Handler) -> Response:
     await _refuse_nul(request)
     idempotent = await replay_or_claim(request, uow)
     if isinstance(idempotent, Response):

@@ -1,6 +1,6 @@
 """Facts that tenancy publishes. Those that carry a secret for a mail are not public: webhooks never see them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from septet.kernel.events import event
@@ -275,6 +275,37 @@ class PlanChanged:
     old_plan: str
     new_plan: str
     changed_by: UUID | None
+
+
+@event("tenancy.entitlement_changed")
+class EntitlementChanged:
+    """An operator set a feature or quota of the plan for this organization alone, or took that back."""
+
+    tenant_id: UUID
+    key: str
+
+
+@event("tenancy.quota_reached")
+class QuotaReached:
+    """`percent` (80 or 100) of a day's quota is used; told once each. `hard`: more is refused at 100."""
+
+    tenant_id: UUID
+    day: date
+    metric: str
+    used: int
+    limit: int
+    percent: int
+    hard: bool
+
+
+@event("tenancy.project_room_wanted")
+class ProjectRoomWanted:
+    """Somebody wants the project to have a chat room, in which its changes appear."""
+
+    tenant_id: UUID
+    project_id: UUID
+    name: str
+    wanted_by: UUID
 
 
 @event("tenancy.invoice_due")

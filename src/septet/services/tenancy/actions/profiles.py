@@ -6,6 +6,7 @@ from uuid import UUID
 
 from septet.kernel.identity import Role
 from septet.kernel.uow import UnitOfWork
+from septet.services.tenancy.store import organizations
 from septet.services.tenancy.store import profiles as store
 
 
@@ -31,3 +32,9 @@ async def owners(uow: UnitOfWork) -> Sequence[UUID]:
 async def administrators(uow: UnitOfWork) -> Sequence[UUID]:
     """Members who may change the organization."""
     return await store.members_with_roles(uow, [role for role in Role if role.includes(Role.ADMIN)])
+
+
+async def organization_name(uow: UnitOfWork) -> str:
+    """What the tenant is called; empty once it is gone."""
+    organization = await organizations.organization(uow)
+    return organization.name if organization is not None else ""

@@ -83,6 +83,12 @@ async def get_task(uow: UnitOfWork, task_id: UUID) -> Located:
     return _located(await store.task(uow, task_id))
 
 
+async def project_of_task(uow: UnitOfWork, task_id: UUID) -> UUID | None:
+    """The task's project, None once the task is gone."""
+    located = await store.task(uow, task_id)
+    return located[1].id if located is not None else None
+
+
 async def change_task(uow: UnitOfWork, task_id: UUID, fields: dict[str, Any], if_match: str | None) -> Located:
     """`fields` by column name, null to clear; `archived` to archive or restore.
 

@@ -26,13 +26,21 @@ from septet.services.tenancy.schemas.accounts import (
     PasswordForgotten,
     PasswordReset,
     RecoveryCodes,
+    SessionCheck,
     SessionOut,
     TotpBegun,
     TotpCodeIn,
 )
+from septet.services.tenancy.session_lane import session_check
 from septet.services.tenancy.store import people as store
 
 router = Router("tenancy", tag="accounts")
+
+
+@router.get("/auth/session", summary="Check a session: who holds it", responses=refusals(Unauthenticated))
+async def check_session(uow: RequestUow) -> SessionCheck:
+    sessions.require_user(uow)
+    return session_check(uow.actor)
 
 
 @router.get("/auth/sessions", summary="List one's sessions", responses=refusals(Unauthenticated))
