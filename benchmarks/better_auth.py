@@ -33,7 +33,8 @@ def peer_cases(admin: str, core: int, emails: Sequence[str], password: str, meas
         return []
     port = free_ports(1)[0]
     url = asyncio.run(_own_database(admin))
-    process = subprocess.Popen([node, "server.mjs", str(port), url], cwd=PEER, stdout=subprocess.PIPE, text=True)
+    command = [node, "server.mjs", str(port), url]
+    process = subprocess.Popen(command, cwd=PEER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     atexit.register(process.kill)
     os.sched_setaffinity(process.pid, {core})
     assert process.stdout is not None

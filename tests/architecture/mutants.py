@@ -47,10 +47,7 @@ class Scene:
     clients: dict[str, httpx.AsyncClient]
     rows: dict[str, list[dict[str, Any]]]
     document: dict[str, Any]
-
-    @property
-    def values(self) -> ForeignValues:
-        return ForeignValues(self.victim.id, self.rows, self.document)
+    values: ForeignValues
 
 
 async def new_scene(platform: Platform) -> Scene:
@@ -62,7 +59,8 @@ async def new_scene(platform: Platform) -> Scene:
     for seed in seeds().values():
         await seed(platform, victim)
     document = (await platform.client().get("/openapi.json")).json()
-    return Scene(platform, intruder, victim, clients, await rows_of(platform, victim.id), document)
+    rows = await rows_of(platform, victim.id)
+    return Scene(platform, intruder, victim, clients, rows, document, ForeignValues(victim.id, rows, document))
 
 
 async def policy_noticed(scene: Scene, table: Table) -> bool:
