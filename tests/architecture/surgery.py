@@ -6,8 +6,10 @@ Only a function's code object is exchanged, so that whoever imported the functio
 import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 from importlib import import_module
+from inspect import CO_OPTIMIZED
 from pathlib import Path
 from types import CodeType, FunctionType
 
@@ -28,6 +30,11 @@ class FilterMutant:
         module = self.function.__module__.removeprefix("septet.services.")
         return f"filter in {module}.{self.function.__qualname__}, line {self.line}"
 
+    @property
+    def harmless(self) -> "FilterMutant":
+        """The function as it is: what must not be noticed."""
+        return replace(self, code=self.function.__code__)
+
     @contextmanager
     def in_place(self) -> Iterator[None]:
         real = self.function.__code__
@@ -42,8 +49,7 @@ def filter_mutants() -> Iterator[FilterMutant]:
     """Every comparison with `uow.tenant_id` in every store's functions, left out once."""
     for path in sorted(path for pattern in STORES for path in SOURCES.glob(pattern)):
         source = path.read_text()
-        lines_and_columns = [_place(node) for node in ast.walk(ast.parse(source)) if _is_filter(node)]
-        for place in lines_and_columns:
+        for place in [_place(node) for node in ast.walk(ast.parse(source)) if _is_filter(node)]:
             tree = ast.fix_missing_locations(_LeaveOut(place).visit(ast.parse(source)))
             yield _mutant(path, compile(tree, str(path), "exec"), place[0])
 
@@ -75,15 +81,20 @@ class _LeaveOut(ast.NodeTransformer):
 
 
 def _mutant(path: Path, module_code: CodeType, line: int) -> FilterMutant:
-    """The function of the module in which the line stands, with its new code."""
+    """The function or method in which the line stands, with its new code."""
     name = ".".join(path.relative_to(SOURCES).with_suffix("").parts)
-    module = import_module(name)
-    around = [code for code in module_code.co_consts if isinstance(code, CodeType) and _first_line(code) <= line]
-    code = max(around, key=_first_line)
-    function = getattr(module, code.co_name)
-    assert isinstance(function, FunctionType), f"{name}.{code.co_name} is no plain function"
+    around = [code for code in _functions(module_code) if code.co_firstlineno <= line]
+    code = max(around, key=lambda code: code.co_firstlineno)
+    function = reduce(getattr, code.co_qualname.split("."), import_module(name))
+    assert isinstance(function, FunctionType), f"{name}.{code.co_qualname} is no plain function"
     return FilterMutant(name.split(".")[2], function, line, code)
 
 
-def _first_line(code: CodeType) -> int:
-    return code.co_firstlineno
+def _functions(code: CodeType) -> Iterator[CodeType]:
+    """Functions of a module and methods of its classes, not what is defined inside them."""
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType) and "<" not in constant.co_qualname:
+            if constant.co_flags & CO_OPTIMIZED:
+                yield constant
+            else:
+                yield from _functions(constant)
