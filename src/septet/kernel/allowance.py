@@ -18,10 +18,10 @@ async def note_spent(uow: "UnitOfWork", metrics: Collection[str]) -> None:
     name = _key(uow.runtime, uow.tenant_id)
     tomorrow = (uow.now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     async with uow.runtime.valkey.client.pipeline(transaction=True) as pipeline:
-        pipeline.delete(name)
+        pipeline.execute_command("DEL", name)
         if metrics:
-            pipeline.sadd(name, *metrics)
-            pipeline.expire(name, tomorrow - uow.now)
+            pipeline.execute_command("SADD", name, *metrics)
+            pipeline.execute_command("EXPIRE", name, int((tomorrow - uow.now).total_seconds()))
         await pipeline.execute()
 
 

@@ -22,8 +22,14 @@ from septet.kernel.findings import Finding
 from septet.kernel.watchdog import Watchdog
 
 Connection = asyncpg.Connection
-OUTAGES = (OSError, TimeoutError, asyncpg.exceptions.PostgresError, asyncpg.exceptions.InterfaceError)
-"""What a bare driver connection raises when PostgreSQL goes away."""
+OUTAGES = (
+    OSError,
+    TimeoutError,
+    asyncpg.exceptions.PostgresError,
+    asyncpg.exceptions.InterfaceError,
+    asyncpg.exceptions.InternalClientError,
+)
+"""What a bare driver connection raises when PostgreSQL goes away: the last when it goes just after the greeting."""
 
 CONNECT_TIMEOUT_SECONDS = 2.0
 LONGEST_GOODBYE_SECONDS = 0.2

@@ -4,6 +4,8 @@ Order: authenticate, ask the guard (rate limits), claim the idempotency key, run
 exception or a status of 400 and above rolls back, unless the refusal says that it keeps its changes.
 """
 
+import json
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -21,6 +23,7 @@ from septet.kernel.uow import UnitOfWork
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 LONGEST_DEVICE = 300
 _NUL_IN_JSON = b"\\u0000"
+_SURROGATE_IN_JSON = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class UnitOfWorkRoute(APIRoute):
@@ -56,7 +59,7 @@ async def _serve(request: Request, uow: UnitOfWork, endpoint: Handler, route: st
 
 
 async def _answer(request: Request, uow: UnitOfWork, endpoint: Handler) -> Response:
-    await _refuse_nul(request)
+    await _refuse_unstorable_text(request)
     idempotent = await replay_or_claim(request, uow)
     if isinstance(idempotent, Response):
         return idempotent
@@ -98,8 +101,8 @@ def _require_own_origin(request: Request, runtime: Runtime) -> None:
         raise Forbidden("A request with the session cookie must carry the `Origin` of this site.")
 
 
-async def _refuse_nul(request: Request) -> None:
-    """PostgreSQL's text cannot hold NUL: say so instead of failing on it."""
+async def _refuse_unstorable_text(request: Request) -> None:
+    """PostgreSQL's text holds neither NUL nor half a surrogate pair: say so instead of failing on them."""
     if b"%00" in request.scope.get("raw_path", b"") or b"%00" in request.scope.get("query_string", b""):
         raise InvalidInput("The URL must not contain the NUL character (%00).")
     if not request.headers.get("content-type", "").startswith("application/json"):
@@ -111,6 +114,18 @@ async def _refuse_nul(request: Request) -> None:
         body.decode()
     except UnicodeDecodeError as error:
         raise MalformedBody(f"The body is not valid UTF-8 (byte {error.start}).") from None
+    if _SURROGATE_IN_JSON.search(body) and _holds_half_a_pair(body):
+        raise InvalidInput("The body must not contain half a surrogate pair (such as \\ud800 alone); remove it.")
+
+
+def _holds_half_a_pair(body: bytes) -> bool:
+    try:
+        json.dumps(json.loads(body), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    except (ValueError, RecursionError):
+        return False  # no JSON: the endpoint says so
+    return False
 
 
 class Router(APIRouter):

@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from septet.kernel.clock import OFFSET_CHANNEL
 from septet.kernel.errors import EngineUnavailable, Problem
+from septet.kernel.postgres import OUTAGES
 from septet.kernel.telemetry import log
 from septet.kernel.uow import UnitOfWork
 from septet.services.notifications.dispatch.claims import Claimant
@@ -92,8 +93,8 @@ class Dispatcher:
             try:
                 await self.claimant.hold(self._held)
                 log.warning("lost the lock on claimed notifications, taking it again")
-            except (OSError, TimeoutError, EngineUnavailable) as error:
-                log.warning("notifications wait for PostgreSQL", error=str(error))
+            except OUTAGES as error:
+                log.warning("notifications wait for PostgreSQL", error=repr(error))
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _release_orphans(self) -> None:
