@@ -19,6 +19,9 @@ from tests.engines_of_run import ADMIN_URL, CLICKHOUSE_URL, EnginesOfRun, clone_
 from tests.platform import Organization, Platform, platform_settings, running_platform
 
 OWN_ENGINES = ("tests/unit", "tests/engines", "tests/journeys", "tests/browser")
+CHEAP_HASHES = {"SEPTET_TENANCY_ARGON2_MEMORY_KIB": "64", "SEPTET_TENANCY_ARGON2_ITERATIONS": "1"}
+"""Nearly every test signs somebody up; what a real hash costs is measured in benchmarks."""
+
 _engines = pytest.StashKey[EnginesOfRun]()
 _own_temporary = pytest.StashKey[str]()
 _clones = itertools.count(1)
@@ -28,6 +31,8 @@ _clones = itertools.count(1)
 def pytest_configure(config: pytest.Config) -> None:
     """Start the shared engines, unless this is a worker (which inherits them) or no test here needs them."""
     configure_logging("warning", "json")
+    for name, value in CHEAP_HASHES.items():
+        os.environ.setdefault(name, value)
     if hasattr(config, "workerinput"):
         return
     if config.option.basetemp is None:
