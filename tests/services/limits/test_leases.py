@@ -41,6 +41,16 @@ async def test_a_slot_of_a_crashed_holder_ends_by_itself(limited: Limited) -> No
     assert not (await take(limited))["allowed"], "the late release must not have freed the new holder's slot"
 
 
+async def test_headers(limited: Limited) -> None:
+    """The draft's quota unit for what is limited at a time instead of in a window."""
+    await limited.rule(name="slots", algorithm="concurrency", limit=1, windowMs=None)
+    body = {"apiKey": limited.key, "resource": "/render", "ttlMs": 60_000}
+    first, denied = [await limited.public.post("/leases", json=body) for _ in range(2)]
+    assert first.headers["ratelimit-policy"] == '"slots";q=1;qu="concurrent-requests"'
+    assert first.headers["ratelimit"] == denied.headers["ratelimit"] == '"slots";r=0'
+    assert "retry-after" not in first.headers and 50 < int(denied.headers["retry-after"]) <= 60
+
+
 async def test_all_rules_or_none(limited: Limited) -> None:
     await limited.rule(name="all", algorithm="concurrency", limit=2, windowMs=None)
     await limited.rule(name="each", algorithm="concurrency", scope="user", limit=1, windowMs=None)
