@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     fastlane: bool = Field(
         True, description="Answer hot routes in the fast lane rather than in the ordinary endpoints."
     )
+    keep_own_logs: bool = Field(
+        True, description="Store what Septet itself logs, a line for each request and job included, in its log service."
+    )
     virtual_clock: bool = Field(False, description="Let POST /clock/advance move time forward; for tests only.")
     engine_patience_seconds: float = Field(
         1.0, ge=0.2, le=60, description="How long a silent engine is waited for before it counts as down, in seconds."

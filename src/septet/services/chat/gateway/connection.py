@@ -8,6 +8,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 from typing import Protocol
+from uuid import UUID
 
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
@@ -27,6 +28,7 @@ class Application(Protocol):
 
     def received(self, text: bytes) -> None: ...
     def throttled(self) -> None: ...
+    def removed(self, room_id: UUID, status: str) -> None: ...
     def ended(self) -> None: ...
 
 

@@ -20,6 +20,7 @@ from septet.services.chat.frames import (
     encode,
     member_frame,
     read_publication,
+    resumed_frame,
     room_channel,
     room_frame,
     user_channel,
@@ -186,11 +187,11 @@ class Hub:
         if now is None:
             room.filled(version, seq)
             return
+        room.deliver([room_frame(now, resuming=True)], private=now.visibility == "private")
         room.deliver(
             [member_frame(member) for member in members], [(member.user_id, member.status) for member in members]
         )
         async for frames in missed_messages(self._runtime, now, seq, version):
             room.deliver(frames)
-        if now.changed_version > version:
-            room.deliver([room_frame(now)], private=now.visibility == "private")
+        room.deliver([resumed_frame(now, seq)])
         room.filled(now.version, now.last_seq)

@@ -6,6 +6,7 @@ gets what happens meanwhile afterwards.
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -41,8 +42,8 @@ class Change:
 class GatewayRoom:
     """`live` listeners get everything at once; those `resuming` get what happens meanwhile when they are done.
 
-    `guests` among them read a public room without being members: they learn nothing about its people. `fill` is called
-    when something was missed.
+    `guests` among them read a public room without being members: they learn nothing about its people. `cursors` are
+    those that moved since `opened_at`. `fill` is called when something was missed.
     """
 
     def __init__(self, tenant_id: UUID, room_id: UUID, fill: Callable[["GatewayRoom"], None]) -> None:
@@ -53,6 +54,8 @@ class GatewayRoom:
         self.live: dict[Connection, UUID] = {}
         self.resuming: dict[Connection, tuple[UUID, list[Change]]] = {}
         self.guests: set[Connection] = set()
+        self.opened_at = math.inf
+        self.cursors: dict[str, int] = {}
         self.filling = False
         self.opening = 0
         self._fill = fill
@@ -75,6 +78,7 @@ class GatewayRoom:
     def open_at(self, version: int, seq: int) -> None:
         """Listen from here on; what came earlier than that is known by it."""
         self.version, self.seq = version, seq
+        self.opened_at = asyncio.get_running_loop().time()
         self._catch_early()
 
     def follow(self, connection: Connection, user_id: UUID) -> None:
@@ -182,16 +186,17 @@ class GatewayRoom:
             connection.write(encoded)
         for user_id, status in members:
             if status != "active":
-                self.dismiss(user_id)
+                self._dismiss(user_id, status)
         for guest in tuple(self.guests) if private else ():
             self.unfollow(guest)
 
-    def dismiss(self, user_id: UUID) -> None:
+    def _dismiss(self, user_id: UUID, status: str) -> None:
         """Stop telling this user anything."""
-        for connection in [connection for connection, user in self.live.items() if user == user_id]:
+        resuming = [connection for connection, (user, _) in self.resuming.items() if user == user_id]
+        for connection in [connection for connection, user in self.live.items() if user == user_id] + resuming:
             self.unfollow(connection)
-        for connection in [connection for connection, (user, _) in self.resuming.items() if user == user_id]:
-            self.unfollow(connection)
+            if connection.application is not None:
+                connection.application.removed(self.id, status)
 
     def members(self) -> Iterable[Connection]:
         """Live listeners who may know about the room's people."""
@@ -202,9 +207,11 @@ class GatewayRoom:
     def read(self, user_id: str, seq: int) -> None:
         """Somebody's cursor moved; their own sessions learn it elsewhere."""
         reader = UUID(user_id)
+        self.cursors[user_id] = max(seq, self.cursors.get(user_id, 0))
         encoded = websocket_text(read_frame(self.id, reader, seq))
-        for connection in self.members():
-            if self.live.get(connection) != reader:
+        resuming = {connection: user for connection, (user, _) in self.resuming.items()}
+        for connection, user in (self.live | resuming).items():
+            if user != reader and connection not in self.guests:
                 connection.write(encoded)
 
     def types(self, user_id: str) -> None:

@@ -49,8 +49,10 @@ class Session:
 
     __slots__ = (
         "_busy",
+        "_catching_up",
         "_connection",
         "_cookie",
+        "_cursors",
         "_gateway",
         "_status",
         "_token",
@@ -59,6 +61,7 @@ class Session:
         "actor",
         "greeting",
         "id",
+        "removed_from",
         "rooms",
         "seen_at",
         "small_rooms",
@@ -69,6 +72,7 @@ class Session:
         self.id = gateway.new_session_id()
         self.actor: Actor | None = None
         self.rooms: dict[UUID, GatewayRoom] = {}
+        self.removed_from: set[UUID] = set()
         self.small_rooms: set[UUID] = set()
         self.verified_at = self.seen_at = connection.heard_at
         self._gateway = gateway
@@ -80,6 +84,8 @@ class Session:
         self._waiting: list[Command] | None = None
         self._typed: dict[UUID, float] | None = None
         self._busy = 0
+        self._catching_up: asyncio.Lock | None = None
+        self._cursors: dict[UUID, bytes] = {}
 
     @property
     def identity(self) -> tuple[UUID, UUID]:
@@ -148,25 +154,33 @@ class Session:
             heartbeatMs=int(self._gateway.settings.heartbeat_seconds * 1000),
         )
         await self._gateway.hub.listen_to_user(tenant_id, user_id, self.notice)
-        await self._follow_own_rooms({room_id: _position(each) for room_id, each in hello.rooms.items()})
+        self._catching_up = asyncio.Lock()
+        await self._catch_up({room_id: _position(each) for room_id, each in hello.rooms.items()}, own=True)
         self._touch()
         waiting, self._waiting = self._waiting or [], None
         for command in waiting:
             self._obey(command)
 
-    async def _follow_own_rooms(self, positions: Mapping[UUID, Position | None]) -> None:
-        """Follow all rooms of the user, and those named."""
-        await self._retried(self._gateway.following.catch_up, positions, True)
+    async def _catch_up(self, positions: dict[UUID, Position | None], *, own: bool = False) -> None:
+        """Follow rooms (`own`: and all of the user's), one time after the other: each begins where the last one ended.
 
-    async def follow(self, positions: Mapping[UUID, Position | None]) -> None:
-        """Follow rooms, catching up where there is a position. Rooms that may not be read are refused one by one."""
-        await self._retried(self._gateway.following.catch_up, positions, False)
+        What the client has of a room that it follows already is what was sent, unless it says something else.
+        """
+        assert self._catching_up is not None, "greeted"
+        async with self._catching_up:
+            for room_id, followed in self.rooms.items():
+                if positions.get(room_id, followed) is None and followed.opened:
+                    positions[room_id] = Position(seq=followed.seq, version=followed.version)
+            await self._retried(positions, own)
+        cursors, self._cursors = self._cursors, {}
+        for frame in cursors.values():
+            self._connection.send(frame)
 
-    async def _retried(self, catch_up: Any, positions: Mapping[UUID, Position | None], own: bool) -> None:
+    async def _retried(self, positions: Mapping[UUID, Position | None], own: bool) -> None:
         """What a healthy engine answers; the client waits rather than being told less."""
         while not self._connection.closed:
             try:
-                await catch_up(self, self._connection, positions, own=own)
+                await self._gateway.following.catch_up(self, self._connection, positions, own=own)
                 return
             except EngineUnavailable:
                 await asyncio.sleep(self._gateway.retry_seconds)
@@ -249,9 +263,9 @@ class Session:
         self._busy += 1
         self._gateway.spawn(self._subscribed({command.room_id: position}))
 
-    async def _subscribed(self, positions: Mapping[UUID, Position | None]) -> None:
+    async def _subscribed(self, positions: dict[UUID, Position | None]) -> None:
         try:
-            await self.follow(positions)
+            await self._catch_up(positions)
         finally:
             self._busy -= 1
 
@@ -269,22 +283,35 @@ class Session:
     def notice(self, head: dict[str, Any]) -> None:
         """Something that concerns this user alone: a room they came to or left, a cursor of theirs."""
         if "read" in head:
-            room_id, seq, unread, mentions = head["read"]
-            counts = {"unreadCount": unread, "mentionCount": mentions}
-            self._connection.send(read_frame(UUID(room_id), self.identity[1], seq, **counts))
+            self._cursor_moved(*head["read"])
             return
         room_id = UUID(head["room"])
         room = self.rooms.get(room_id)
         if head["status"] != "active":
-            self._send(type="left", roomId=str(room_id), status=head["status"])
-            self.unfollow(room_id)
+            self.removed(room_id, head["status"])
         elif room is None or self._connection in room.guests:
-            self._gateway.spawn(self.follow({room_id: None}))
+            self._gateway.spawn(self._catch_up({room_id: None}))
+
+    def _cursor_moved(self, room_id: str, seq: int, unread: int, mentions: int, version: int) -> None:
+        """Told behind the room's state, where that is being read just now."""
+        counts = {"unreadCount": unread, "mentionCount": mentions, "version": version}
+        frame = read_frame(UUID(room_id), self.identity[1], seq, **counts)
+        if self._catching_up is not None and self._catching_up.locked():
+            self._cursors[UUID(room_id)] = frame
+        else:
+            self._connection.send(frame)
+
+    def removed(self, room_id: UUID, status: str) -> None:
+        """The user is no longer a member; this is noticed on several ways, and may come before the room's state."""
+        self.removed_from.add(room_id)
+        if room_id in self.rooms:
+            self.unfollow(room_id)
+            self._send(type="left", roomId=str(room_id), status=status)
 
     def refresh(self) -> None:
         """Notices may have been missed: look again which rooms are the user's."""
-        if self.actor is not None and not self._connection.closed:
-            self._gateway.spawn(self._follow_own_rooms({}))
+        if self._catching_up is not None and not self._connection.closed:
+            self._gateway.spawn(self._catch_up(dict.fromkeys(self.rooms), own=True))
 
     async def verify(self) -> None:
         """Close when the token is no longer good."""

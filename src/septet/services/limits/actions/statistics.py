@@ -1,7 +1,7 @@
 """What was decided: series, the most denied, who is near a limit."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +44,13 @@ def _point(at: int, row: Mapping[str, int] | None) -> Point:
     sums = row or {"allowed": 0, "denied": 0, "shadow_denied": 0}
     moment = datetime.fromtimestamp(at, UTC)
     return Point(at=moment, allowed=sums["allowed"], denied=sums["denied"], shadow_denied=sums["shadow_denied"])
+
+
+async def checks_on(uow: UnitOfWork, day: date) -> int:
+    """Checks that were decided on a day (UTC). Raises EngineUnavailable."""
+    begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    points = await decisions.series(uow, begin, begin + timedelta(days=1), 86_400, {})
+    return sum(int(point["allowed"]) + int(point["denied"]) for point in points)
 
 
 async def top(uow: UnitOfWork, by: decisions.By, since: datetime | None, until: datetime | None) -> TopOut:
