@@ -193,5 +193,5 @@ class Hub:
         )
         async for frames in missed_messages(self._runtime, now, seq, version):
             room.deliver(frames)
-        room.deliver([resumed_frame(now, seq)])
+        room.deliver([resumed_frame(now, seq, version)])
         room.filled(now.version, now.last_seq)
