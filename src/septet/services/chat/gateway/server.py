@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Collection, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -144,6 +144,13 @@ class Gateway:
         if actor.tenant_id is None:
             raise OrganizationRequired
         return actor
+
+    async def act(self, actor: Actor, act: Callable[[UnitOfWork], Awaitable[object]]) -> None:
+        """Run an action as this actor, as a request does. Raises its refusals and EngineUnavailable."""
+        async with self.asking, UnitOfWork(self.runtime, actor) as uow:
+            with self.runtime.postgres.faults_translated():
+                await act(uow)
+                await uow.commit()
 
     def tell_typing(self, tenant_id: UUID, user_id: UUID, room_id: UUID) -> None:
         publish_in_room(self.runtime, tenant_id, room_id, typing=str(user_id))

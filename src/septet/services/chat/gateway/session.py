@@ -6,7 +6,7 @@ user, and public rooms it subscribes to. It is verified again every few seconds:
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,9 +16,12 @@ from pydantic import ValidationError
 from septet.kernel.errors import EngineUnavailable, Forbidden, MalformedBody, Problem, Unauthenticated
 from septet.kernel.http.problems import validation_problem
 from septet.kernel.identity import Actor
+from septet.kernel.uow import UnitOfWork
 from septet.services.chat import permissions
+from septet.services.chat.actions import reading
 from septet.services.chat.actions.posting import Draft, Outcome
-from septet.services.chat.errors import NotAMember, RoomNotFound, TooMany
+from septet.services.chat.actions.typing import tell_typing
+from septet.services.chat.errors import RoomNotFound, TooMany
 from septet.services.chat.frames import encode, read_frame
 from septet.services.chat.gateway import closing
 from septet.services.chat.gateway.commands import (
@@ -196,8 +199,7 @@ class Session:
         elif isinstance(command, Typing):
             self._type(command)
         elif isinstance(command, Read):
-            if self._member_of(command.room_id):
-                self._gateway.cursors.move(*self.identity, command.room_id, command.seq)
+            self._read(command)
         elif isinstance(command, Subscribe):
             self._subscribe(command)
         elif isinstance(command, Unsubscribe):
@@ -238,7 +240,8 @@ class Session:
             )
 
     def _type(self, command: Typing) -> None:
-        if not self._member_of(command.room_id):
+        if not self._is_member(command.room_id):
+            self._ask_actions(command.room_id, partial(tell_typing, room_id=command.room_id))
             return
         now = self._connection.heard_at
         self._typed = {room: at for room, at in (self._typed or {}).items() if now - at < TYPING_EVERY_SECONDS}
@@ -246,13 +249,32 @@ class Session:
             self._typed[command.room_id] = now
             self._gateway.tell_typing(*self.identity, command.room_id)
 
-    def _member_of(self, room_id: UUID) -> bool:
-        """Whether the room is one's own; if not, the client is told as it would be over HTTP."""
+    def _read(self, command: Read) -> None:
+        if self._is_member(command.room_id):
+            self._gateway.cursors.move(*self.identity, command.room_id, command.seq)
+        else:
+            self._ask_actions(command.room_id, partial(reading.read, room_id=command.room_id, seq=command.seq))
+
+    def _is_member(self, room_id: UUID) -> bool:
         room = self.rooms.get(room_id)
-        if room is not None and self._connection not in room.guests:
-            return True
-        self._refuse(RoomNotFound() if room is None else NotAMember(), room_id=room_id)
-        return False
+        return room is not None and self._connection not in room.guests
+
+    def _ask_actions(self, room_id: UUID, act: Callable[[UnitOfWork], Awaitable[object]]) -> None:
+        """What concerns a room that is not followed as a member is done, or refused, as it is over HTTP."""
+        if self._busy >= MOST_WAITING:
+            self.throttled()
+            return
+        self._busy += 1
+        self._gateway.spawn(self._asked(room_id, act))
+
+    async def _asked(self, room_id: UUID, act: Callable[[UnitOfWork], Awaitable[object]]) -> None:
+        try:
+            assert self.actor is not None, "greeted"
+            await self._gateway.act(self.actor, act)
+        except Problem as problem:
+            self._refuse(problem, room_id=room_id)
+        finally:
+            self._busy -= 1
 
     def _subscribe(self, command: Subscribe) -> None:
         if command.room_id not in self.rooms and len(self.rooms) + self._busy >= self._gateway.settings.subscriptions:
