@@ -157,7 +157,7 @@ def beside_a_stalled_client(septet: Septet, count: int, *, stalled: bool) -> Mea
 
 
 def typing(septet: Septet, count: int, typists: int) -> Measured:
-    """Typing frames a second that the client hears who hears most of them."""
+    """Typing frames a minute that the client hears who hears most of them; 60 is the promise."""
 
     async def measure(seconds: float) -> Round:
         room = septet.new_rooms(1)[0]
@@ -169,7 +169,7 @@ def typing(septet: Septet, count: int, typists: int) -> Measured:
         await asyncio.sleep(SETTLE_SECONDS)
         heard = await crowd.type(typists, room, max(seconds, 4.0))
         await crowd.leave()
-        return Round(heard)
+        return Round(60 * heard)
 
     return measure
 
@@ -332,7 +332,7 @@ def prepare(installation: Installation) -> Sequence[Case]:
         name = "one more that reads nothing" if stalled else "all of whom read"
         measured = beside_a_stalled_client(septet, 500, stalled=stalled)
         cases.append((f"8 KB to 500, {name}", "deliveries/CPU-s", measured))
-    cases.append(("typing, 50 of 5,000 connections", "frames/s and client", typing(septet, 5000, 50)))
+    cases.append(("typing, 50 of 5,000 connections", "frames/min and client", typing(septet, 5000, 50)))
     cases.append(("connections accepted and greeted", "/s", accept(ours, 1000)))
     cases.append(("Socket.IO connections accepted", "/s", accept(socket_io(memory_port), 1000)))
     cases.append((f"messages stored, {ROOMS} rooms", "/s", store(septet, rooms)))

@@ -75,6 +75,7 @@ class Connection(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
+        transport.request.headers.clear()  # read by now, and kept as long as the connection otherwise
         transport.underlying_transport.set_write_buffer_limits(high=CONGESTED_BYTES)
         # Left alone, the kernel buffers megabytes for a client that reads nothing, which then looks healthy.
         peer: socket.socket = transport.underlying_transport.get_extra_info("socket")

@@ -1,7 +1,7 @@
 """What a connected client asks for, and what it is told for itself alone.
 
 The first frame is `hello`; what follows it at once waits until it is answered. A session follows all rooms of its
-user, and public rooms it subscribes to. It is verified again every few seconds: a revoked token ends it.
+user, and public rooms it subscribes to. `credentials` verifies it again every few seconds.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from septet.services.chat.actions.typing import tell_typing
 from septet.services.chat.errors import RoomNotFound, TooMany
 from septet.services.chat.frames import encode, read_frame
 from septet.services.chat.gateway import closing
+from septet.services.chat.gateway.closing import Closing
 from septet.services.chat.gateway.commands import (
     COMMAND,
     Command,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 TYPING_EVERY_SECONDS = 3.0
 MOST_WAITING = 200
+Credential = tuple[str, str | None]  # the token, and the organization that was named
 _PONG = encode({"type": "pong"})
 
 
@@ -58,17 +60,17 @@ class Session:
         "_cursors",
         "_gateway",
         "_status",
-        "_token",
         "_typed",
         "_waiting",
         "actor",
+        "credential",
         "greeting",
         "id",
+        "opened_at",
         "removed_from",
         "rooms",
         "seen_at",
         "small_rooms",
-        "verified_at",
     )
 
     def __init__(self, gateway: "Gateway", connection: Connection, cookie: str = "") -> None:
@@ -77,11 +79,11 @@ class Session:
         self.rooms: dict[UUID, GatewayRoom] = {}
         self.removed_from: set[UUID] = set()
         self.small_rooms: set[UUID] = set()
-        self.verified_at = self.seen_at = connection.heard_at
+        self.opened_at = self.seen_at = connection.heard_at
         self._gateway = gateway
         self._connection = connection
         self._cookie = cookie
-        self._token: tuple[str, str | None] | None = None
+        self.credential: Credential | None = None
         self._status = "online"
         self.greeting = False
         self._waiting: list[Command] | None = None
@@ -147,7 +149,8 @@ class Session:
             return
         if self._connection.closed:
             return
-        self.actor, self._token = actor, (token, organization)
+        self.actor, self.credential = actor, (token, organization)
+        self._gateway.greeted(self)
         tenant_id, user_id = self.identity
         self._send(
             type="welcome",
@@ -335,20 +338,8 @@ class Session:
         if self._catching_up is not None and not self._connection.closed:
             self._gateway.spawn(self._catch_up(dict.fromkeys(self.rooms), own=True))
 
-    async def verify(self) -> None:
-        """Close when the token is no longer good."""
-        if self._token is None:
-            return
-        try:
-            actor = await self._gateway.authenticate(*self._token)
-            actor.require(permissions.READ)
-            self.actor = actor if not self._connection.closed else self.actor
-        except EngineUnavailable:
-            return  # nobody can say; the next time
-        except Unauthenticated:
-            self._connection.close(closing.EXPIRED)
-        except Problem:
-            self._connection.close(closing.FORBIDDEN)
+    def close(self, why: Closing) -> None:
+        self._connection.close(why)
 
     def _touch(self) -> None:
         self.seen_at = asyncio.get_running_loop().time()
