@@ -159,13 +159,13 @@ class Session:
             organizationId=str(tenant_id),
             heartbeatMs=int(self._gateway.settings.heartbeat_seconds * 1000),
         )
-        await self._gateway.hub.listen_to_user(tenant_id, user_id, self.notice)
         self._catching_up = asyncio.Lock()
-        await self._catch_up({room_id: _position(each) for room_id, each in hello.rooms.items()}, own=True)
-        self._touch()
         waiting, self._waiting = self._waiting or [], None
         for command in waiting:
             self._obey(command)
+        await self._gateway.hub.listen_to_user(tenant_id, user_id, self.notice)
+        await self._catch_up({room_id: _position(each) for room_id, each in hello.rooms.items()}, own=True)
+        self._touch()
 
     async def _catch_up(self, positions: dict[UUID, Position | None], *, own: bool = False) -> None:
         """Follow rooms (`own`: and all of the user's), one time after the other: each begins where the last one ended.
@@ -175,7 +175,7 @@ class Session:
         assert self._catching_up is not None, "greeted"
         async with self._catching_up:
             for room_id, followed in self.rooms.items():
-                if positions.get(room_id, followed) is None and followed.opened:
+                if (own or room_id in positions) and positions.get(room_id) is None:
                     positions[room_id] = Position(seq=followed.seq, version=followed.version)
             await self._retried(positions, own)
         cursors, self._cursors = self._cursors, {}
