@@ -190,6 +190,9 @@ class Session:
                 return
             except EngineUnavailable:
                 await asyncio.sleep(self._gateway.retry_seconds)
+            except Exception:
+                self._connection.close(closing.DEFECT)
+                raise
 
     def too_many_rooms(self) -> None:
         """The user has more rooms than a connection follows."""
