@@ -65,6 +65,10 @@ class Decision:
         position = self.binding
         return None if position is None else self.applicable.rules[position]
 
+    def used_percent(self, position: int) -> int:
+        """How much of a rule's limit, or of its burst, is in use."""
+        return 100 - 100 * self.view[2 * position] // self.applicable.rules[position].burst
+
     def body(self) -> bytes:
         """A `CheckOut` as JSON."""
         position = self.binding

@@ -7,8 +7,8 @@
 -- Answer  flat, per check: number of the rule that denied (0: allowed), ms until it would be allowed (-1: never),
 --         bits of the shadow rules that would have denied, and per rule: what remains, ms until all is there again.
 --
--- All arithmetic is on integers below 2^53, so it is exact. Time never runs backwards for a counter: it keeps the
--- latest time that it has seen.
+-- All arithmetic is on integers below 2^53, so it is exact. When the clock steps backwards, a counter stays at the
+-- latest time at which something was taken from it. A denial and a look leave no trace, so they cost no write.
 
 local now
 if tonumber(ARGV[2]) > 0 then
@@ -187,7 +187,8 @@ function sliding.bytes(state)
   return pack('dddd', state.start, state.current, state.previous, state.window)
 end
 
--- Sliding window, exact: a sorted set with one member for each unit taken. Rule: limit, window in ms.
+-- Sliding window, exact: a sorted set with one member for each unit taken; `ended` ones await their removal.
+-- Rule: limit, window in ms.
 local log = {}
 
 function log.load(key)
@@ -196,14 +197,14 @@ end
 
 function log.advance(state, rule)
   if state.loaded then return end
-  state.loaded, state.at, state.last, state.sequence = true, now, nil, 0
+  state.loaded, state.at, state.last, state.sequence, state.count, state.ended = true, now, nil, 0, 0, 0
   local newest = redis.call('ZRANGE', state.key, -1, -1, 'WITHSCORES')
   if newest[1] then
     state.sequence, state.last = tonumber(newest[1]), tonumber(newest[2])
     state.at = max(now, state.last)
-    redis.call('ZREMRANGEBYSCORE', state.key, '-inf', state.at - rule[2])
+    state.ended = redis.call('ZCOUNT', state.key, '-inf', state.at - rule[2])
+    state.count = redis.call('ZCARD', state.key) - state.ended
   end
-  state.count = redis.call('ZCARD', state.key)
 end
 
 function log.fits(state, rule, cost)
@@ -212,7 +213,7 @@ end
 
 function log.retry(state, rule, cost)
   if cost > rule[1] then return NEVER end
-  local rank = state.count + state.added + cost - rule[1] - 1
+  local rank = state.ended + state.count + state.added + cost - rule[1] - 1
   local found = redis.call('ZRANGE', state.key, rank, rank, 'WITHSCORES')
   return (tonumber(found[2]) or state.at) + rule[2] - now
 end
@@ -234,6 +235,7 @@ function log.view(state, rule)
 end
 
 function log.save(state, rule, ttl)
+  if state.ended > 0 then redis.call('ZREMRANGEBYSCORE', state.key, '-inf', state.at - rule[2]) end
   for _ = 1, state.added do
     state.sequence = state.sequence + 1
     redis.call('ZADD', state.key, state.at, string.format('%016.0f', state.sequence))

@@ -44,7 +44,7 @@ class Ask:
         self.cost = cost
         self.callback = callback
         self.forced = forced
-        self.settled: Decision | None = None  # the answer that was given without Valkey
+        self.settled = False  # decided without Valkey
 
 
 class Gate:
@@ -117,24 +117,26 @@ class Gate:
                 self._settle_without(ask)
 
     def _settle_without(self, ask: Ask) -> None:
-        ask.settled = decision = self.outage.decide(ask.applicable, ask.keys, ask.cost, self._clock.unix_ms())
-        self._tell(ask, decision)
+        ask.settled = True
+        if ask.forced:
+            self.outage.owe(ask.applicable, ask.keys, ask.cost)
+        else:
+            self._tell(ask, self.outage.decide(ask.applicable, ask.keys, ask.cost, self._clock.unix_ms()))
 
     def _answered(self, number: int, reply: object) -> None:
         asks = self._under_way.pop(number)[1]
         if isinstance(reply, list):
             self._decided(asks, reply)
-        elif isinstance(reply, EngineUnavailable):
-            for ask in asks:
-                if ask.settled is None:
-                    self._settle_without(ask)
         else:
-            logger.error("limits: the script failed: %r", reply)
+            if not isinstance(reply, EngineUnavailable):
+                logger.error("limits: the script failed: %r", reply)
             for ask in asks:
-                if ask.settled is None:
+                if not ask.settled:
                     self._settle_without(ask)
         if self.circuit_open and not any(asks[0].settled for _, asks in self._under_way.values()):
             self.circuit_open = False  # the pipeline has an answer, or knows itself that Valkey is away
+        if self.outage.debts and isinstance(reply, list) and not self.circuit_open:
+            self._charge_debts()
 
     def _decided(self, asks: list[Ask], reply: list[Any]) -> None:
         position = 0
@@ -150,12 +152,11 @@ class Gate:
                 reply[position + 3 : end],
             )
             position = end
-            if ask.settled is None:
+            if not ask.settled:
                 self._tell(ask, decision)
-            elif decision.allowed and ask.settled.allowed and not ask.forced:
-                self.outage.forgive(ask.keys, ask.cost)  # Valkey has counted it after all
-        if self.outage.debts:
-            self._charge_debts()
+            elif decision.allowed:
+                # Valkey has counted it after all: it is not owed then, and what was told a denial is given back.
+                self.outage.owe(ask.applicable, ask.keys, -ask.cost)
 
     def _charge_debts(self) -> None:
         for slot, applicable, keys, cost in self.outage.take_debts():

@@ -11,7 +11,7 @@ from uuid import UUID
 from septet.kernel.ids import uuid_from_base62, uuid_to_base62
 from septet.kernel.runtime import Runtime
 from septet.services.limits.errors import LeaseNotFound
-from septet.services.limits.ruleset import Ruleset
+from septet.services.limits.ruleset import Applicable, Ruleset
 from septet.services.limits.schemas import LeaseOut
 
 PREFIX = "lease_"
@@ -35,29 +35,19 @@ class Leases:
         denied_by, retry_ms, _, *left = await self._runtime.pipeline.call(
             b"EVALSHA", self._script, len(keys), *keys, b"take", offset_ms, ttl_ms, *limits
         )
-        enforced = [position for position, rule in enumerate(applicable.rules) if not rule.definition.shadow]
-        if not enforced:
-            binding = None
-        else:
-            binding = denied_by - 1 if denied_by else min(enforced, key=lambda position: int(left[position]))
+        lease_id = None if denied_by else _lease_id(rules.tenant_id, secret)
+        binding = denied_by - 1 if denied_by else _least_left(applicable, left)
         if binding is None:
-            return LeaseOut(
-                allowed=True,
-                lease_id=_lease_id(rules.tenant_id, secret),
-                limit=None,
-                remaining=None,
-                rule=None,
-                reason="No concurrency rule applies.",
-            )
+            return LeaseOut(allowed=True, lease_id=lease_id, reason="No concurrency rule applies.")
         rule = applicable.rules[binding]
         return LeaseOut(
             allowed=not denied_by,
-            lease_id=None if denied_by else _lease_id(rules.tenant_id, secret),
+            lease_id=lease_id,
             limit=rule.limit,
             remaining=left[binding],
             retry_after_ms=retry_ms if denied_by and retry_ms >= 0 else None,
             rule=rule.definition.name,
-            reason=_reason(bool(denied_by), rule.limit, left, binding),
+            reason=_reason(bool(denied_by), rule.limit, left[binding]),
         )
 
     async def release(self, lease_id: str) -> None:
@@ -71,10 +61,16 @@ class Leases:
             raise LeaseNotFound
 
 
-def _reason(denied: bool, limit: int, left: Sequence[int], binding: int) -> str:
+def _least_left(applicable: Applicable, left: Sequence[int]) -> int | None:
+    """Position of the enforced rule with the fewest slots left; None when there is none."""
+    enforced = [position for position, rule in enumerate(applicable.rules) if not rule.definition.shadow]
+    return min(enforced, key=left.__getitem__, default=None)
+
+
+def _reason(denied: bool, limit: int, left: int) -> str:
     if denied:
         return f"Denied: all {limit} slots are taken; give one back, or wait for one to end."
-    return f"Allowed: {left[binding]} of {limit} slots left."
+    return f"Allowed: {left} of {limit} slots left."
 
 
 def _lease_id(tenant_id: UUID, secret: str) -> str:

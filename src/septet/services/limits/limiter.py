@@ -9,6 +9,7 @@ from septet.kernel.identity import scopes_cover
 from septet.kernel.runtime import Runtime
 from septet.services.limits.answers import Decision
 from septet.services.limits.gate import Ask, Gate
+from septet.services.limits.nearness import Warner
 from septet.services.limits.permissions import CHECK
 from septet.services.limits.recorder import Recorder
 from septet.services.limits.ruleset import Ruleset
@@ -27,7 +28,14 @@ class Limiter:
         self.gate = Gate(
             runtime.pipeline, runtime.clock, settings.patience_ms / 1000, max(1, runtime.settings.web_processes)
         )
-        self.recorder = Recorder(runtime.clickhouse, runtime.clock, settings.recorded_series)
+        self.warner = Warner(runtime)
+        self.recorder = Recorder(
+            runtime.clickhouse,
+            runtime.clock,
+            most_series=settings.recorded_series,
+            warn_percent=settings.warn_percent,
+            on_near=self.warner.heard,
+        )
 
     def known(self, api_key: str) -> Ruleset | None:
         """The rules behind a key, None when key or rules have to be asked for. Raises Forbidden."""
@@ -103,11 +111,12 @@ def limiter_of(runtime: Runtime) -> Limiter:
 
 @asynccontextmanager
 async def limiting(runtime: Runtime) -> AsyncIterator[None]:
-    """Record decisions for as long as the process lives; at the end, write the rest."""
-    recorder = limiter_of(runtime).recorder
-    running = asyncio.create_task(recorder.run())
+    """Record decisions and warn for as long as the process lives; at the end, write the rest."""
+    limiter = limiter_of(runtime)
+    running = [asyncio.create_task(limiter.recorder.run()), asyncio.create_task(limiter.warner.run())]
     try:
         yield
     finally:
-        running.cancel()
-        await asyncio.gather(running, recorder.flush(), return_exceptions=True)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, limiter.recorder.flush(), return_exceptions=True)

@@ -66,7 +66,7 @@ class Outage:
         if denied_by is None and cost != 0:
             for share in shares:
                 share.used = max(0.0, share.used + cost)
-            self._owe(applicable, tuple(keys), cost)
+            self.owe(applicable, keys, cost)
         return Decision(applicable, cost, denied_by, retry_ms, 0, view, away=True)
 
     def _share(self, rule: CompiledRule, key: bytes, now_ms: int) -> Share:
@@ -78,14 +78,11 @@ class Outage:
         share.advance(now_ms)
         return share
 
-    def _owe(self, applicable: Applicable, keys: tuple[bytes, ...], cost: int) -> None:
-        if keys in self.debts or len(self.debts) < MOST_COUNTERS:
-            self.debts[keys] = applicable, self.debts.get(keys, (applicable, 0))[1] + cost
-
-    def forgive(self, keys: Sequence[bytes], cost: int) -> None:
-        """What was thought lost was counted."""
-        if (debt := self.debts.get(tuple(keys))) is not None:
-            self.debts[tuple(keys)] = debt[0], debt[1] - cost
+    def owe(self, applicable: Applicable, keys: Sequence[bytes], cost: int) -> None:
+        """To be charged when Valkey is back; below 0, to be given back."""
+        counters = tuple(keys)
+        if counters in self.debts or len(self.debts) < MOST_COUNTERS:
+            self.debts[counters] = applicable, self.debts.get(counters, (applicable, 0))[1] + cost
 
     def take_debts(self) -> Iterator[tuple[bytes, Applicable, tuple[bytes, ...], int]]:
         """Each debt once, with its tenant's part of the key; the shares are given up, since Valkey counts again."""

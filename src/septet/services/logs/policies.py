@@ -6,8 +6,7 @@ from septet.kernel.identity import system_actor
 from septet.kernel.runtime import Runtime
 from septet.kernel.uow import UnitOfWork
 from septet.services.logs import store
-from septet.services.logs.actions import POLICY_CHANGED
-from septet.services.logs.policy import Policy
+from septet.services.logs.policy import POLICY_CHANGED, Policy
 from septet.services.logs.settings import LogsSettings
 
 REMEMBERED_SECONDS = 60.0

@@ -9,6 +9,9 @@ from functools import cached_property
 
 import msgspec
 
+POLICY_CHANGED = "logs.policy"
+"""The channel on which an organization is announced whose policy has changed."""
+
 Masks = tuple[tuple[str, str], ...]
 # Named rules that an organization switches on; the replacement says what was there.
 NAMED_MASKS: Mapping[str, tuple[str, str]] = {

@@ -185,6 +185,10 @@ class LogQueue:
         """Delete a dead letter; False when there is no such letter."""
         return bool(await self._client.xdel(_DEAD + str(tenant), letter_id))
 
+    async def discard_all(self, tenant: UUID) -> None:
+        """Delete all dead letters of the organization."""
+        await self._client.delete(_DEAD + str(tenant))
+
 
 def _mark_key(tenant: UUID, kind: str, name: str) -> str:
     digest = hashlib.blake2b(name.encode(), digest_size=16).hexdigest()

@@ -55,3 +55,9 @@ async def all_masks(uow: UnitOfWork) -> Sequence[MaskRule]:
     """In the order in which they were made, which is the order in which they are applied."""
     statement = select(MaskRule).where(MaskRule.tenant_id == uow.tenant_id)
     return (await uow.session.scalars(statement.order_by(MaskRule.created_at, MaskRule.id))).all()
+
+
+async def remove_all(uow: UnitOfWork) -> None:
+    """Everything that the organization has configured."""
+    for kind in (Retention, SavedSearch, Alert, MaskRule):
+        await uow.execute(delete(kind).where(kind.tenant_id == uow.tenant_id))

@@ -52,9 +52,11 @@ class SendingLane:
 
     async def _serve(self, tenant_id: UUID, token: str, body: bytes, answer: Answer) -> None:
         try:
-            if not await self._may_send(tenant_id, token):
+            sender = await self._sender(tenant_id, token)
+            if sender is None:
                 answer.decline()
                 return
+            told = await self._runtime.guard_request(sender, "POST", "/notifications")
             request = NotificationCreate.model_validate_json(body)
             if request.key is not None:
                 answer.decline()
@@ -65,19 +67,20 @@ class SendingLane:
         except (Problem, ValidationError):
             answer.decline()
         else:
-            answer(202, _JSON, accepted_out(accepted).model_dump_json(by_alias=True).encode())
+            headers = _JSON + render_headers([(name.encode(), value.encode()) for name, value in told.items()])
+            answer(202, headers, accepted_out(accepted).model_dump_json(by_alias=True).encode())
 
-    async def _may_send(self, tenant_id: UUID, token: str) -> bool:
-        """Whether the cache knows the key and it may; what it does not know, the ordinary endpoint looks up."""
+    async def _sender(self, tenant_id: UUID, token: str) -> Actor | None:
+        """Who sends, where the cache knows the key and it may; what it does not know, the endpoint looks up."""
         digest = self._runtime.authenticator.digest(token)
         cached = await self._runtime.pipeline.call("GET", api_key_cache_key(tenant_id, digest))
         if not isinstance(cached, bytes) or not cached.startswith(b"{"):
-            return False
+            return None
         key = _IDENTITY.validate_json(cached)
         if key.restricted or (key.expires_at is not None and key.expires_at <= self._runtime.clock.unix()):
-            return False
+            return None
         actor = Actor("api_key", key.key_id, tenant_id, key.role, scopes=key.scopes)
-        return actor.may(permissions.SEND)
+        return actor if actor.may(permissions.SEND) else None
 
 
 def _api_key(request: HotRequest) -> str | None:

@@ -78,6 +78,10 @@ async def remove(uow: UnitOfWork, link_id: UUID) -> None:
     await uow.execute(delete(Link).where(Link.tenant_id == uow.tenant_id, Link.id == link_id))
 
 
+async def count(uow: UnitOfWork) -> int:
+    return await uow.session.scalar(select(func.count()).where(Link.tenant_id == uow.tenant_id)) or 0
+
+
 async def count_on_host(uow: UnitOfWork, host: str) -> int:
     statement = select(func.count()).where(Link.tenant_id == uow.tenant_id, Link.host == host)
     return await uow.session.scalar(statement) or 0
