@@ -34,11 +34,10 @@ async def series(
 async def top(uow: UnitOfWork, by: By, since: datetime, until: datetime) -> list[dict[str, Any]]:
     """The most denied first."""
     column = _COLUMNS[by]
-    checks = "" if by == "rule" else _OWN_CHECKS
     return await uow.runtime.clickhouse.query(
         f"""SELECT {column} AS key, sum(allowed) AS allowed, sum(denied) AS denied,
                    sum(shadow_denied) AS shadow_denied, max(used_percent) AS peak_percent
-            FROM limit_decisions WHERE {_OF_TENANT}{checks} AND {column} NOT IN ('', '{NO_RULE}')
+            FROM limit_decisions WHERE {_OF_TENANT}{_OWN_CHECKS} AND {column} NOT IN ('', '{NO_RULE}')
             GROUP BY key ORDER BY denied DESC, shadow_denied DESC, allowed DESC, key LIMIT {MOST_ENTRIES}""",  # noqa: S608 - constants only
         _period(uow, since, until),
     )
