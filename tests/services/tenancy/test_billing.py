@@ -1,6 +1,7 @@
 """Billing over HTTP: previews, invoices, renewals from the clock, trial, past due, restriction."""
 
 import itertools
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -187,6 +188,23 @@ async def test_unpaid_is_reminded_restricted_and_back_once_paid(own_platform: Pl
     assert (await billing(organization))["status"] == "active"
     for client in (organization.client, key):
         created(await client.post("/projects", json={"name": "R"}))
+
+
+async def test_time_of_a_restriction_is_not_billed(own_platform: Platform) -> None:
+    """Paid two periods later, it goes on with a new period from that day."""
+    organization = await own_platform.organization()
+    await change(organization, plan="PRO", seats=2)
+    unpaid = await newest(own_platform, organization.id, InvoiceDue)
+    organization = await later(own_platform, organization, 70 * DAY)
+    assert (await billing(organization))["status"] == "restricted"
+    assert len((await organization.client.get("/billing/invoices")).json()["data"]) == 1
+    await pay(own_platform, organization.id, unpaid.invoice_id)
+    now = await billing(organization)
+    resumed, first = (await organization.client.get("/billing/invoices")).json()["data"]
+    assert (now["status"], first["status"], resumed["status"]) == ("active", "paid", "open")
+    assert (resumed["total"], resumed["reason"]) == (2400, "resumption")
+    assert resumed["periodStart"] == now["currentPeriod"]["start"] > first["periodEnd"]
+    assert own_platform.runtime.clock.now() - datetime.fromisoformat(resumed["periodStart"]) < timedelta(minutes=5)
 
 
 async def test_no_reminder_without_a_failed_or_late_payment(own_platform: Platform) -> None:

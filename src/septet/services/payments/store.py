@@ -198,6 +198,11 @@ async def note_merchant(uow: UnitOfWork) -> None:
     await uow.execute(insert(Merchant).values(id=uow.tenant_id, since=uow.now).on_conflict_do_nothing())
 
 
+async def forget_merchant(uow: UnitOfWork) -> None:
+    await uow.execute(delete(RecoveryPoint).where(RecoveryPoint.merchant_id == uow.tenant_id))
+    await uow.execute(delete(Merchant).where(Merchant.id == uow.tenant_id))
+
+
 async def merchants(uow: UnitOfWork) -> Sequence[UUID]:
     return (await uow.session.scalars(select(Merchant.id).order_by(Merchant.id))).all()
 
