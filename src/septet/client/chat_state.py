@@ -151,11 +151,13 @@ class RoomState:
     def _typing(self, frame: Frame) -> None:
         self.typing = list(frame["userIds"])
 
-    def _resumed(self, frame: Frame) -> None:
+    def _resumed(self, frame: Frame) -> bool:
         self.resuming = False
+        if frame["fromSeq"] > self.last_seq + 1 or frame["fromVersion"] > self.version:
+            return False  # what was asked for before one left the room and came back
         self.version = max(self.version, frame["version"])
         self.last_seq = max(self.last_seq, frame["toSeq"])
-        self._count_backlog()
+        return self._count_backlog()
 
     def _seen(self, frame: Frame) -> None:
         if not self.resuming:

@@ -89,6 +89,21 @@ class AsyncTransport(_Settings):
         """The JSON answer to a request; None when there is none. Raises Refused."""
         return _body(await self.request(method, path, json=json, query=query))
 
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        content: bytes | str | None = None,
+        content_type: str | None = None,
+        query: Query | None = None,
+        headers: Mapping[str, str | None] | None = None,
+    ) -> Any:
+        """What a generated method does: the answer's JSON, else its bytes; None when it is empty. Raises Refused."""
+        told = _headers(headers, content_type)
+        return _body(await self.request(method, path, json=json, content=content, query=query, headers=told))
+
     async def every(self, path: str, **query: Any) -> AsyncIterator[Any]:
         """All items of a list, page after page. Raises Refused."""
         cursor: str | None = None
@@ -158,6 +173,21 @@ class Transport(_Settings):
         """The JSON answer to a request; None when there is none. Raises Refused."""
         return _body(self.request(method, path, json=json, query=query))
 
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        content: bytes | str | None = None,
+        content_type: str | None = None,
+        query: Query | None = None,
+        headers: Mapping[str, str | None] | None = None,
+    ) -> Any:
+        """What a generated method does: the answer's JSON, else its bytes; None when it is empty. Raises Refused."""
+        told = _headers(headers, content_type)
+        return _body(self.request(method, path, json=json, content=content, query=query, headers=told))
+
     def every(self, path: str, **query: Any) -> Iterator[Any]:
         """All items of a list, page after page. Raises Refused."""
         cursor: str | None = None
@@ -184,7 +214,12 @@ def _given(query: Query | None) -> dict[str, Any]:
     return {name: value for name, value in (query or {}).items() if value is not None}
 
 
+def _headers(given: Mapping[str, str | None] | None, content_type: str | None) -> dict[str, str]:
+    told = {name: value for name, value in (given or {}).items() if value is not None}
+    return told | ({"Content-Type": content_type} if content_type else {})
+
+
 def _body(response: httpx.Response) -> Any:
     if not response.content:
         return None
-    return response.json() if "json" in response.headers.get("content-type", "") else response.text
+    return response.json() if "json" in response.headers.get("content-type", "") else response.content

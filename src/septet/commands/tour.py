@@ -20,16 +20,18 @@ from septet.tour import lines as tour_lines
 from septet.tour.figures import Figure
 from septet.tour.journey import PATIENCE_SECONDS, NeverCame, Place, Tour
 from septet.tour.journey import tour as begun
-from septet.tour.stops import conversation, limits, links, logs, people, work
+from septet.tour.stops import conversation, limits, links, logs, people, plan, refund, work
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 STOPS = (
     ("Two people sign up, one invites the other", people.meet),
     ("A project with tasks", work.plan_work),
     ("A chat over two WebSockets", conversation.chat),
+    ("A better plan, paid at the second attempt", plan.upgrade),
     ("A short link, visited a thousand times", links.follow),
     ("Log lines, sent and searched", logs.send_and_search),
     ("A limit, run into", limits.run_into_one),
+    ("The payment given back, the books compared", refund.refund_and_reconcile),
 )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from septet.kernel.breaker import CircuitBreaker
 from septet.kernel.errors import EngineUnavailable, StorageFull
@@ -108,6 +109,12 @@ class Postgres:
                 "server_settings": {"application_name": "septet"},
             },
         )
+
+    def connections(self) -> tuple[int, int]:
+        """How many work, and how many wait in the pool for work."""
+        pool = self.engine.pool
+        assert isinstance(pool, AsyncAdaptedQueuePool)
+        return pool.checkedout(), pool.checkedin()
 
     def session(self, tenant_id: UUID | None, user_id: UUID | None) -> AsyncSession:
         """A session whose every transaction begins by telling row-level security the tenant and the user.

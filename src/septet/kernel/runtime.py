@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import text
 
+from septet.kernel import telemetry
 from septet.kernel.api_keys import ApiKeyCache
 from septet.kernel.authentication import Authenticator, Credentials
 from septet.kernel.broadcast import Broadcast
@@ -91,6 +92,7 @@ class Runtime:
     async def open(self) -> AsyncIterator["Runtime"]:
         """Connect what stays connected, and close everything at the end."""
         self.broadcast.subscribe(OFFSET_CHANNEL, self._clock_moved)
+        telemetry.show_pool(self.postgres.connections)
         try:
             await self.pipeline.start()
             await self.broadcast.start()

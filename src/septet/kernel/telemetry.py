@@ -5,7 +5,7 @@ The request id and the tenant are bound per request or job (context variables of
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -76,6 +76,12 @@ def show_lane(counts: "LaneCounts") -> None:
     """Let /metrics read the fast lane's counters whenever it is asked; counting them costs the lane nothing more."""
     for what in ("requests", "declines", "handovers", "bytes_in", "bytes_out"):
         LANE.labels(what).set_function(partial(getattr, counts, what))
+
+
+def show_pool(connections: Callable[[], tuple[int, int]]) -> None:
+    """Let /metrics read how many of PostgreSQL's connections work and how many are idle."""
+    POOL_CONNECTIONS.labels("in use").set_function(lambda: connections()[0])
+    POOL_CONNECTIONS.labels("idle").set_function(lambda: connections()[1])
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from croniter import croniter
+from opentelemetry import propagate
 from pgqueuer.core.executors import AbstractEntrypointExecutor, EntrypointExecutorParameters
 from pgqueuer.core.qm import QueueManager
 from pgqueuer.domain.errors import RetryRequested
@@ -146,8 +147,9 @@ class JobExecutor(AbstractEntrypointExecutor):
         headers = {key: str(value) for key, value in (job.headers or {}).items()}
         started = time.perf_counter()
         outcome = "failed"
-        with telemetry.bound(
-            request_id=headers.get("requestId"), tenant=headers.get("tenantId"), job=self.handler.name
+        with (
+            telemetry.bound(request_id=headers.get("requestId"), tenant=headers.get("tenantId"), job=self.handler.name),
+            telemetry.tracer.start_as_current_span(f"job {self.handler.name}", propagate.extract(headers)),
         ):
             try:
                 await self._run(job, headers)

@@ -169,16 +169,15 @@ class Counter:
 
     pipeline: Pipeline
     applicable: Applicable
-    keys: list[bytes]
 
     @classmethod
     def new(cls, pipeline: Pipeline, **rule: Any) -> "Counter":
         definition = RuleIn.model_validate({"name": "r", "scope": "tenant", **rule})
-        applicable = Applicable([compile_rule(uuid4(), uuid4(), definition)])
-        return cls(pipeline, applicable, applicable.keys(""))
+        tenant_id = uuid4()
+        return cls(pipeline, Applicable(tenant_id, [compile_rule(tenant_id, uuid4(), definition)]))
 
     def ask(self, now: int, cost: int = 1, times: int = 1) -> asyncio.Future[list[int]]:
-        asks = [Ask(self.applicable, self.keys, cost, print) for _ in range(times)]
+        asks = [Ask(self.applicable, "", cost, print) for _ in range(times)]
         return self.pipeline.call(*script_call(self.pipeline.script(SCRIPT), asks, now, absolute_ms=now))
 
 
@@ -264,9 +263,9 @@ async def test_all_or_nothing_in_one_call(platform: Platform) -> None:
     )
     second = first.model_copy(update={"limit": 3, "name": "b"})
     tenant = uuid4()
-    both = Applicable([compile_rule(tenant, uuid4(), first), compile_rule(tenant, uuid4(), second)])
+    both = Applicable(tenant, [compile_rule(tenant, uuid4(), first), compile_rule(tenant, uuid4(), second)])
     pipeline = platform.runtime.pipeline
-    asks = [Ask(both, both.keys(""), 2, print) for _ in range(3)]
+    asks = [Ask(both, "", 2, print) for _ in range(3)]
     reply = await pipeline.call(*script_call(pipeline.script(SCRIPT), asks, START, absolute_ms=START))
     assert [reply[position] for position in (0, 7, 14)] == [0, 2, 2]
     assert reply[17] == 8

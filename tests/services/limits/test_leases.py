@@ -28,8 +28,9 @@ async def test_slots_are_taken_and_given_back(limited: Limited) -> None:
 
 
 async def test_a_slot_of_a_crashed_holder_ends_by_itself(limited: Limited) -> None:
-    """Never before its time is over: until then the denial says how long it takes."""
-    await limited.rule(algorithm="concurrency", limit=1, windowMs=None)
+    """At its own time, though another holder goes on; until then the denial says how long it takes."""
+    await limited.rule(algorithm="concurrency", limit=2, windowMs=None)
+    assert (await take(limited, 60_000))["allowed"]
     held = await take(limited, 300)
     denied = await take(limited, 300)
     assert not denied["allowed"] and 0 < denied["retryAfterMs"] <= 300
@@ -39,6 +40,16 @@ async def test_a_slot_of_a_crashed_holder_ends_by_itself(limited: Limited) -> No
             await asyncio.sleep(again["retryAfterMs"] / 1000)
     problem(await limited.public.delete(f"/leases/{held['leaseId']}"), 404, "lease_not_found")
     assert not (await take(limited))["allowed"], "the late release must not have freed the new holder's slot"
+
+
+async def test_headers(limited: Limited) -> None:
+    """The draft's quota unit for what is limited at a time instead of in a window."""
+    await limited.rule(name="slots", algorithm="concurrency", limit=1, windowMs=None)
+    body = {"apiKey": limited.key, "resource": "/render", "ttlMs": 60_000}
+    first, denied = [await limited.public.post("/leases", json=body) for _ in range(2)]
+    assert first.headers["ratelimit-policy"] == '"slots";q=1;qu="concurrent-requests"'
+    assert first.headers["ratelimit"] == denied.headers["ratelimit"] == '"slots";r=0'
+    assert "retry-after" not in first.headers and 50 < int(denied.headers["retry-after"]) <= 60
 
 
 async def test_all_rules_or_none(limited: Limited) -> None:

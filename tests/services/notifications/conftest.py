@@ -31,11 +31,13 @@ class Sink:
     tries: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     stalled: bool = False
     pipelines: bool = True
+    connections: int = 0
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
+        self.connections += 1
         return [*responses[:-1], *(["250-PIPELINING"] if self.pipelines else []), responses[-1]]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name

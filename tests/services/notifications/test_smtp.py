@@ -16,9 +16,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from tests.services.notifications.conftest import Sink, platform_with, send, smtp_sink, trace_of
 
+from septet.services.notifications.mail.smtp import MailDeferred, Mailer, MailRefused
+from septet.services.notifications.settings import NotificationsSettings
+
 HELLO = {"title": "Hello", "body": "there"}
 USER, SECRET = "septet", "p@ss,w/rd"
 IN_URL = "septet:p%40ss%2Cw%2Frd"
+MESSAGE = ("septet@example.com", "ada@example.com", b"To: ada@example.com\r\nSubject: Hi\r\n\r\nthere\r\n")
 
 
 @pytest.fixture
@@ -74,26 +78,52 @@ async def test_starttls_and_log_in_after_a_server_that_refuses_us(
         assert implicit.accepted == []
 
 
-async def test_tls_from_the_first_byte(tmp_path: Path, worker_id: str, certificate: ssl.SSLContext) -> None:
-    async with smtp_sink(
-        tls=certificate, auth_require_tls=False, authenticator=authenticate, auth_required=True
-    ) as sink:
-        url = f"smtps://{IN_URL}@127.0.0.1:{sink.port}"
-        async with sent_through(tmp_path, f"septet_smtps_{worker_id}", url) as trace:
-            assert trace[-1] == ("sent", "accepted_by_server")
+async def test_tls_from_the_first_byte(certificate: ssl.SSLContext) -> None:
+    wanted = {"authenticator": authenticate, "auth_required": True, "auth_require_tls": False}
+    async with smtp_sink(tls=certificate, **wanted) as sink, mailer(f"smtps://{IN_URL}@127.0.0.1:{sink.port}") as ours:
+        assert await ours.send(*MESSAGE) == (f"127.0.0.1:{sink.port}", "taken")
         assert len(sink.to("ada@example.com")) == 1
 
 
-async def test_a_server_without_starttls_gets_nothing_where_it_is_demanded(tmp_path: Path, worker_id: str) -> None:
-    async with smtp_sink() as sink:
-        url = f"smtp://127.0.0.1:{sink.port}?starttls=true"
-        async with sent_through(tmp_path, f"septet_plain_{worker_id}", url) as trace:
-            assert trace[-1] == ("deferred", "provider_error")
+async def test_a_server_without_starttls_gets_nothing_where_it_is_demanded() -> None:
+    async with smtp_sink() as sink, mailer(f"smtp://127.0.0.1:{sink.port}?starttls=true") as ours:
+        with pytest.raises(MailDeferred, match="STARTTLS"):
+            await ours.send(*MESSAGE)
         assert sink.accepted == []
 
 
-async def test_a_server_that_does_not_pipeline(tmp_path: Path, worker_id: str) -> None:
-    async with smtp_sink(Sink(pipelines=False)) as sink:
-        async with sent_through(tmp_path, f"septet_slow_{worker_id}", f"smtp://127.0.0.1:{sink.port}") as trace:
-            assert trace[-1] == ("sent", "accepted_by_server")
-        assert len(sink.to("ada@example.com")) == 1
+@pytest.mark.parametrize("pipelines", [True, False])
+async def test_refusals_leave_the_connection_usable(pipelines: bool) -> None:
+    async with smtp_sink(Sink(pipelines=pipelines)) as sink, mailer(f"smtp://127.0.0.1:{sink.port}") as ours:
+        sender, to, raw = MESSAGE
+        for _ in range(3):
+            with pytest.raises(MailRefused, match="no such mailbox"):
+                await ours.send(sender, "refused@example.com", raw)
+            await ours.send(sender, to, raw)
+        assert len(sink.to("ada@example.com")) == 3
+        assert sink.connections == 1
+
+
+async def test_lines_that_begin_with_a_dot_arrive_whole() -> None:
+    async with smtp_sink() as sink, mailer(f"smtp://127.0.0.1:{sink.port}") as ours:
+        raw = b"To: ada@example.com\r\nSubject: dots\r\n\r\n.one\r\n..two\r\n.\r\nthree\r\n"
+        await ours.send("septet@example.com", "ada@example.com", raw)
+        assert sink.accepted[0].get_content().splitlines() == [".one", "..two", ".", "three"]
+
+
+async def test_an_address_cannot_smuggle_commands() -> None:
+    async with smtp_sink() as sink, mailer(f"smtp://127.0.0.1:{sink.port}") as ours:
+        for address in ("a@example.com>\r\nRCPT TO:<eve@example.com", "a b@example.com"):
+            with pytest.raises(ValueError, match="address"):
+                await ours.send("septet@example.com", address, b"x\r\n")
+        assert set(sink.tries) == set()
+
+
+@asynccontextmanager
+async def mailer(url: str) -> AsyncIterator[Mailer]:
+    """Our side alone, without a platform."""
+    ours = Mailer(NotificationsSettings(smtp_url=url, mail_timeout_seconds=2))  # type: ignore[arg-type]
+    try:
+        yield ours
+    finally:
+        ours.close()

@@ -219,11 +219,24 @@ export class ChatClient {
     const room = this.rooms.get(frame.roomId);
     if (!room) return false;
     if (frame.type === "message") return this.#isNewMessage(room, frame);
-    if (frame.type === "resumed") Object.assign(room, { resuming: false, seq: Math.max(room.seq, frame.toSeq) });
+    if (frame.type === "resumed") return this.#isResumed(room, frame);
     if (frame.version === undefined || frame.type === "read") return true;
-    const news = room.resuming || frame.version > room.version || frame.type === "resumed";
+    const news = room.resuming || frame.version > room.version;
     if (!room.resuming) room.version = Math.max(room.version, frame.version);
     return news;
+  }
+
+  /** @param {Position} room @param {Frame} frame */
+  #isResumed(room, frame) {
+    room.resuming = false;
+    if (frame.fromSeq > room.seq + 1 || frame.fromVersion > room.version) this.#ask(frame.roomId, room);
+    else Object.assign(room, { seq: Math.max(room.seq, frame.toSeq), version: Math.max(room.version, frame.version) });
+    return true;
+  }
+
+  /** Be told all that was missed in a room. @param {string} roomId @param {Position} room */
+  #ask(roomId, { seq, version }) {
+    this.#write({ type: "subscribe", roomId, lastSeq: seq, version });
   }
 
   /** @param {Frame} frame */
@@ -248,7 +261,7 @@ export class ChatClient {
   #isNewMessage(room, frame) {
     if (frame.seq > room.seq + 1) {
       // While the room is being resumed it comes once more, in its turn.
-      if (!room.resuming) this.#write({ type: "subscribe", roomId: frame.roomId, lastSeq: room.seq, version: room.version });
+      if (!room.resuming) this.#ask(frame.roomId, room);
       return false;
     }
     const news = frame.seq > room.seq;

@@ -7,7 +7,7 @@ exception or a status of 400 and above rolls back, unless the refusal says that 
 import json
 import re
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import APIRouter, Request, Response, Security
 from fastapi.routing import APIRoute
@@ -27,7 +27,9 @@ _SURROGATE_IN_JSON = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class UnitOfWorkRoute(APIRoute):
-    """A route whose endpoint runs in a unit of work (`request.state.uow`)."""
+    """A route whose endpoint runs in a unit of work (`request.state.uow`). `service`: whose it is, for metrics."""
+
+    service: ClassVar[str]
 
     def get_route_handler(self) -> Handler:
         endpoint = super().get_route_handler()
@@ -35,6 +37,7 @@ class UnitOfWorkRoute(APIRoute):
         async def handle(request: Request) -> Response:
             runtime: Runtime = request.app.state.runtime
             request.scope["septet.route"] = self.path_format
+            request.scope["septet.service"] = self.service
             async with UnitOfWork(runtime) as uow:
                 request.state.uow = uow
                 uow.address = request.client.host if request.client else ""
@@ -134,7 +137,7 @@ class Router(APIRouter):
     def __init__(self, service: str, *, tag: str | None = None, **options: Any) -> None:
         super().__init__(
             tags=[tag or service],
-            route_class=UnitOfWorkRoute,
+            route_class=type("UnitOfWorkRoute", (UnitOfWorkRoute,), {"service": service}),
             responses=refusals(InvalidInput),
             dependencies=[Security(bearer), Security(cookie)],
             generate_unique_id_function=lambda route: route.name,

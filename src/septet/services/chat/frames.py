@@ -55,10 +55,11 @@ def room_frame(room: Room, *, resuming: bool = False) -> bytes:
     return encode({"type": "room", "roomId": out["id"], **out} | ({"resuming": True} if resuming else {}))
 
 
-def resumed_frame(room: Room, after_seq: int) -> bytes:
-    """The end of what was missed: all up to this state of the room has been told."""
-    told = {"fromSeq": min(after_seq, room.last_seq) + 1, "toSeq": room.last_seq, "version": room.version}
-    return encode({"type": "resumed", "roomId": str(room.id), **told})
+def resumed_frame(room: Room, after_seq: int, after_version: int) -> bytes:
+    """The end of what was missed: who knew all up to there knows this state of the room."""
+    told = {"fromSeq": min(after_seq, room.last_seq) + 1, "toSeq": room.last_seq}
+    versions = {"fromVersion": after_version, "version": room.version}
+    return encode({"type": "resumed", "roomId": str(room.id), **told, **versions})
 
 
 def member_frame(member: Member) -> bytes:

@@ -25,9 +25,6 @@ class Limiter:
         settings = runtime.service_settings(LimitsSettings)
         self.runtime = runtime
         self.rulesets = Rulesets(runtime)
-        self.gate = Gate(
-            runtime.pipeline, runtime.clock, settings.patience_ms / 1000, max(1, runtime.settings.web_processes)
-        )
         self.warner = Warner(runtime)
         self.recorder = Recorder(
             runtime.clickhouse,
@@ -35,6 +32,13 @@ class Limiter:
             most_series=settings.recorded_series,
             warn_percent=settings.warn_percent,
             on_near=self.warner.heard,
+        )
+        self.gate = Gate(
+            runtime.pipeline,
+            runtime.clock,
+            patience=settings.patience_ms / 1000,
+            processes=max(1, runtime.settings.web_processes),
+            record=self.recorder.record,
         )
 
     def known(self, api_key: str) -> Ruleset | None:
@@ -64,13 +68,7 @@ class Limiter:
     ) -> None:
         """Decide by these rules; `callback` gets the decision, at the latest when Valkey's patience ends."""
         applicable = rules.applicable(route, method, user_id, plan, audience)
-        subject = rules.tenant_id, route, method or "", user_id, plan or "", audience
-
-        def decided(decision: Decision) -> None:
-            self.recorder.record(subject, decision)
-            callback(decision)
-
-        self.gate.submit(rules.slot, Ask(applicable, applicable.keys(user_id), cost, decided))
+        self.gate.submit(Ask(applicable, user_id, cost, callback))
 
     async def decide(self, check: CheckIn) -> Decision:
         """Raises Unauthenticated, Forbidden, EngineUnavailable (PostgreSQL's, when key or rules are not known)."""

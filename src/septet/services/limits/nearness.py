@@ -36,12 +36,12 @@ class Near(NamedTuple):
     used_percent: int
 
 
-def nearly_reached(decision: Decision, tenant_id: UUID, user_id: str, percent: int) -> list[Near]:
+def nearly_reached(decision: Decision, user_id: str, percent: int) -> list[Near]:
     """The enforced rules of a decision that have used `percent` of their limit. None when Valkey did not decide."""
     if decision.away:
         return []
     return [
-        Near(tenant_id, rule, user_id if rule.definition.scope == "user" else "", used)
+        Near(decision.applicable.tenant_id, rule, user_id if rule.per_user else "", used)
         for position, rule in enumerate(decision.applicable.rules)
         if (used := decision.used_percent(position)) >= percent
         and rule.limit >= LEAST_LIMIT

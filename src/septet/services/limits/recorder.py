@@ -7,6 +7,7 @@ token, so nothing is counted twice. Statistics are no counters: limits themselve
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from septet.kernel.clickhouse import ClickHouse
@@ -14,6 +15,7 @@ from septet.kernel.clock import Clock
 from septet.kernel.errors import EngineUnavailable, StorageFull
 from septet.services.limits.answers import Decision
 from septet.services.limits.nearness import Near, nearly_reached
+from septet.services.limits.ruleset import Applicable
 
 COLUMNS = (
     "tenant_id", "at", "route", "method", "user_id", "plan", "rule_id", "audience",
@@ -23,7 +25,7 @@ NO_RULE = UUID(int=0)
 MOST_BATCHES_WAITING = 30
 logger = logging.getLogger(__name__)
 
-Subject = tuple[UUID, str, str, str, str, str]  # tenant, route, method, user, plan, audience
+Key = tuple[Applicable, str, int | None]  # the rules, the user, and which of the rules bound
 Row = list[object]
 
 
@@ -57,41 +59,40 @@ class Recorder:
         self._most_series = most_series
         self._warn_percent = warn_percent
         self._on_near = on_near
-        self._tallies: dict[tuple[Subject, UUID], Tally] = {}
+        self._tallies: dict[Key, Tally] = {}
         self._waiting: list[tuple[str, list[Row]]] = []
         self._flushing = asyncio.Lock()
 
-    def record(self, subject: Subject, decision: Decision) -> None:
+    def record(self, user_id: str, decision: Decision) -> None:
         """Count one decision; a look (cost 0) is none."""
         if decision.cost == 0:
             return
-        position = decision.binding
-        rule_id = NO_RULE if position is None else decision.applicable.rules[position].id
-        tally = self._tallies.get((subject, rule_id)) or self._new_tally(subject, rule_id)
+        applicable, position = decision.applicable, decision.binding
+        tally = self._tallies.get((applicable, user_id, position)) or self._new_tally(applicable, user_id, position)
         if decision.denied_by is None:
             tally.allowed += 1
         else:
             tally.denied += 1
         if decision.shadow_bits:
             tally.shadow_denied += 1
-            self._count_shadow(subject, decision)
+            self._count_shadow(user_id, decision)
         tally.cost += decision.cost
         tally.latest = decision
-        if position is not None:
+        if position is not None and not decision.away:
             used = decision.used_percent(position)
             if used > tally.used_percent:
                 tally.used_percent = used
 
-    def _new_tally(self, subject: Subject, rule_id: UUID) -> Tally:
+    def _new_tally(self, applicable: Applicable, user_id: str, position: int | None) -> Tally:
         if len(self._tallies) >= self._most_series:
-            subject = (*subject[:3], "", *subject[4:])
-        return self._tallies.setdefault((subject, rule_id), Tally())
+            user_id = ""
+        return self._tallies.setdefault((applicable, user_id, position), Tally())
 
-    def _count_shadow(self, subject: Subject, decision: Decision) -> None:
+    def _count_shadow(self, user_id: str, decision: Decision) -> None:
         """Under the shadow rule's own name too, without counting the check again."""
-        for position, rule in enumerate(decision.applicable.rules):
+        for position in range(len(decision.applicable.rules)):
             if decision.shadow_bits >> position & 1:
-                self._tallies.setdefault((subject, rule.id), Tally()).used_percent = 100
+                self._tallies.setdefault((decision.applicable, user_id, position), Tally()).used_percent = 100
 
     async def run(self) -> None:
         """Flush each second, for ever."""
@@ -116,21 +117,24 @@ class Recorder:
                 await self._clickhouse.insert("limit_decisions", rows, COLUMNS, token=token)
                 self._waiting.remove((token, rows))
 
-    def _rows(self, tallies: dict[tuple[Subject, UUID], Tally]) -> list[Row]:
+    def _rows(self, tallies: dict[Key, Tally]) -> list[Row]:
         at = self._clock.now().replace(microsecond=0)
         rows: list[Row] = []
-        near: dict[tuple[UUID, UUID, str], Near] = {}
-        for (subject, rule_id), tally in tallies.items():
-            tenant, route, method, user, plan, audience = subject
+        near: dict[tuple[UUID, str], Near] = {}
+        for (applicable, user_id, position), tally in tallies.items():
+            route, method, plan, audience = applicable.subject
+            rule_id = NO_RULE if position is None else applicable.rules[position].id
             numbers = tally.allowed, tally.denied, tally.shadow_denied, tally.cost, tally.used_percent
-            rows.append([tenant, at, route, method, user, plan, rule_id, audience, *numbers])
+            rows.append([applicable.tenant_id, at, route, method, user_id, plan, rule_id, audience, *numbers])
             if tally.latest is not None and self._warn_percent:
-                for each in nearly_reached(tally.latest, tenant, user, self._warn_percent):
-                    near[tenant, each.rule.id, each.user_id] = each
-        # Rules that did not bind have no row of their own; one without checks adds nothing to any sum.
-        rows += [
-            [tenant, at, "", "", user, "", rule_id, each.rule.definition.audience, 0, 0, 0, 0, each.used_percent]
-            for (tenant, rule_id, user), each in near.items()
-        ]
+                for each in nearly_reached(tally.latest, user_id, self._warn_percent):
+                    near[each.rule.id, each.user_id] = each
+        rows += [self._near_row(at, each) for each in near.values()]
         self._on_near(list(near.values()))
         return rows
+
+    def _near_row(self, at: datetime, near: Near) -> Row:
+        """Rules that did not bind have no row of their own; one without checks adds nothing to any sum."""
+        rule = near.rule
+        numbers = 0, 0, 0, 0, near.used_percent
+        return [near.tenant_id, at, "", "", near.user_id, "", rule.id, rule.definition.audience, *numbers]

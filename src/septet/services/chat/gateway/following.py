@@ -120,7 +120,7 @@ class Following:
                 for frame in frames:
                     connection.send(frame)
                 await connection.drained()
-            connection.send(resumed_frame(room, position.seq))
+            connection.send(resumed_frame(room, position.seq, version))
         if connection in followed.resuming and not await followed.go_live(connection, room.version):
             # Something was published that this gateway never heard, while the session was catching up.
             await self.catch_up(session, connection, {room.id: Position(seq=room.last_seq, version=room.version)})

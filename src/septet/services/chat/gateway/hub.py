@@ -24,7 +24,6 @@ from septet.services.chat.frames import (
     room_channel,
     room_frame,
     user_channel,
-    websocket_text,
 )
 from septet.services.chat.gateway.catching_up import missed_messages
 from septet.services.chat.gateway.room import Change, GatewayRoom
@@ -138,10 +137,9 @@ class Hub:
         changes, self._presence = self._presence, {}
         for user_id, (status, seen_at, channels) in changes.items():
             frame = encode({"type": "presence", "userId": user_id, "status": status, "lastSeenAt": seen_at})
-            encoded = websocket_text(frame)
             rooms = [self.rooms[channel] for channel in channels if channel in self.rooms]
             for connection in {connection for room in rooms for connection in room.members()}:
-                connection.write(encoded)
+                connection.send(frame)
 
     def _connected(self) -> None:
         """Whatever was published while there was no connection is lost."""
@@ -193,5 +191,5 @@ class Hub:
         )
         async for frames in missed_messages(self._runtime, now, seq, version):
             room.deliver(frames)
-        room.deliver([resumed_frame(now, seq)])
+        room.deliver([resumed_frame(now, seq, version)])
         room.filled(now.version, now.last_seq)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from septet.services.chat.frames import encode, read_frame, websocket_text
+from septet.services.chat.frames import encode, read_frame
 from septet.services.chat.gateway.connection import Connection
 
 EARLY_SECONDS = 0.05
@@ -115,7 +115,7 @@ class GatewayRoom:
             self.resuming[connection] = user_id, []
             return False
         for change in since:
-            connection.write(_encoded(change.frames))
+            connection.send(*change.frames)
         del self.resuming[connection]
         self.live[connection] = user_id
         return True
@@ -181,9 +181,8 @@ class GatewayRoom:
         self, frames: Sequence[bytes], members: Sequence[tuple[UUID, str]] = (), *, private: bool = False
     ) -> None:
         """To the live; who is no longer a member hears that, and nothing more. `private`: guests may stay no longer."""
-        encoded = _encoded(frames)
         for connection in tuple(self.live):
-            connection.write(encoded)
+            connection.send(*frames)
         for user_id, status in members:
             if status != "active":
                 self._dismiss(user_id, status)
@@ -208,11 +207,11 @@ class GatewayRoom:
         """Somebody's cursor moved; their own sessions learn it elsewhere."""
         reader = UUID(user_id)
         self.cursors[user_id] = max(seq, self.cursors.get(user_id, 0))
-        encoded = websocket_text(read_frame(self.id, reader, seq))
+        frame = read_frame(self.id, reader, seq)
         resuming = {connection: user for connection, (user, _) in self.resuming.items()}
         for connection, user in (self.live | resuming).items():
             if user != reader and connection not in self.guests:
-                connection.write(encoded)
+                connection.send(frame)
 
     def types(self, user_id: str) -> None:
         """Somebody is typing: told at once, then at most once a second for the whole room."""
@@ -228,16 +227,11 @@ class GatewayRoom:
         typing = list(self._typing)[-MOST_TYPING:]
         if typing != self._typing_told:
             self._typing_told, self._typing_told_at = typing, now
-            encoded = websocket_text(encode({"type": "typing", "roomId": str(self.id), "userIds": typing}))
+            frame = encode({"type": "typing", "roomId": str(self.id), "userIds": typing})
             for connection in self.members():
-                connection.write(encoded)
+                connection.send(frame)
         self._typing_timer = loop.call_at(now + TYPING_PACE_SECONDS, self._tell_typing) if self._typing else None
 
     def close(self) -> None:
         if self._typing_timer is not None:
             self._typing_timer.cancel()
-
-
-def _encoded(frames: Sequence[bytes]) -> bytes:
-    """Encoded once for all listeners."""
-    return b"".join(map(websocket_text, frames))

@@ -37,7 +37,8 @@ _NO_SYNC = text("SET LOCAL synchronous_commit = off")
 @dataclass
 class Lane:
     """One kind of item. `work` decides about a batch and returns the sending of what is left, which runs beside the
-    next batch. `room`: how many items are worked on at once; `per_key`: at most so many of one endpoint.
+    next batch. `room`: how many items are worked on at once; `per_key`: at most so many of one endpoint; `pause`:
+    seconds between two claims under load, so that what comes meanwhile shares the next one's queries.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Lane:
     room: int
     batch: int
     per_key: int | None = None
+    pause: float = 0.0
     in_flight: int = 0
     busy: Counter[str] = field(default_factory=Counter)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -116,6 +118,8 @@ class Dispatcher:
                 continue
             if not claimed:
                 await self._wait(lane)
+            elif claimed < lane.batch:
+                await asyncio.sleep(lane.pause)
 
     async def _claim(self, lane: Lane) -> int:
         """Take due items and start working on them; no tenant gets more than its share of the room. How many it was.
@@ -131,25 +135,24 @@ class Dispatcher:
 
     async def _claim_of(self, lane: Lane, tenant_id: UUID, most: int) -> int:
         """A claim that a crash undoes is no loss, so it is not synced."""
-        async with self._deciding:
-            async with self.desk.transaction(tenant_id) as uow:
-                await uow.session.execute(_NO_SYNC)
-                if lane.per_key:
-                    rows = await outbox.claim_by_lane(uow, self.desk.number, lane.kind, most, lane.per_key, lane.busy)
-                else:
-                    rows = await outbox.claim(uow, self.desk.number, lane.kind, most)
-            by_key: dict[str, list[UUID]] = defaultdict(list)
-            for row in rows:
-                by_key[row.lane].append(row.id)
-            for key, items in by_key.items():
-                lane.in_flight += len(items)
-                lane.busy[key] += len(items)
-            for key, items in by_key.items():
-                await self._decide(lane, tenant_id, key, items)
+        async with self._deciding, self.desk.transaction(tenant_id) as uow:
+            await uow.session.execute(_NO_SYNC)
+            if lane.per_key:
+                rows = await outbox.claim_by_lane(uow, self.desk.number, lane.kind, most, lane.per_key, lane.busy)
+            else:
+                rows = await outbox.claim(uow, self.desk.number, lane.kind, most)
+        by_key: dict[str, list[UUID]] = defaultdict(list)
+        for row in rows:
+            by_key[row.lane].append(row.id)
+        for key, items in by_key.items():
+            lane.in_flight += len(items)
+            lane.busy[key] += len(items)
+        await asyncio.gather(*(self._decide(lane, tenant_id, key, items) for key, items in by_key.items()))
         return len(rows)
 
     async def _decide(self, lane: Lane, tenant_id: UUID, key: str, items: list[UUID]) -> None:
-        sendings = await self._attempt(lane, tenant_id, items)
+        async with self._deciding:
+            sendings = await self._attempt(lane, tenant_id, items)
         if not sendings:
             self._leave(lane, key, len(items))
             return

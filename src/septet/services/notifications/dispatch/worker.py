@@ -19,7 +19,7 @@ from septet.services.notifications.store import outbox, tenants
 from septet.services.notifications.store.outbox import Settlement
 
 PATIENCE_SECONDS = 1.0
-GATHERING_SECONDS = 0.01
+GATHERING_SECONDS = 0.05
 """What is finished so shortly after one another is settled in one transaction."""
 Sending = Coroutine[Any, Any, object]
 """What is left of a batch after its transaction: talking to the world."""

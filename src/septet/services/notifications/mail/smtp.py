@@ -6,8 +6,6 @@ sent again under the same Message-ID.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from aiosmtplib import SMTP
@@ -68,30 +66,25 @@ class SmtpServer:
         """The server's answer. Raises aiosmtplib's errors, and EngineUnavailable while the server rests."""
         if self.breaker.state == "open":
             raise EngineUnavailable(self.name)
-        async with self._connection() as connection:
-            return await connection.send(sender, to, raw)
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Transactions]:
         async with self._free:
             # Asked when it is our turn: whoever waited behind a stalled server learns that it rests now.
             self.breaker.check()
             connection = await self._open()
-            healthy = False
             try:
-                yield connection
-                healthy = True
-            except SMTPResponseException as error:
-                healthy = error.code != 421
-                raise
-            except SMTPRecipientsRefused:
-                healthy = True
+                return await connection.send(sender, to, raw)
+            except (SMTPResponseException, SMTPRecipientsRefused):
+                raise  # an answer, after which the connection is as good as before
+            except BaseException:
+                connection.close()
                 raise
             finally:
-                if healthy and connection.usable:
-                    self._idle.append(connection)
-                else:
-                    connection.close()
+                self._put_back(connection)
+
+    def _put_back(self, connection: Transactions) -> None:
+        if connection.usable:
+            self._idle.append(connection)
+        else:
+            connection.close()
 
     async def _open(self) -> Transactions:
         while self._idle:

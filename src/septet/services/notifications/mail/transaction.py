@@ -21,7 +21,7 @@ from aiosmtplib.errors import (
 
 from septet.services.notifications.mail.mime import ascii_address
 
-LONGEST_REPLY = 32 * 1024
+LONGEST_LINE, MOST_LINES = 8192, 100  # of an answer
 COMPLETED, FORWARDED, GO_ON, CLOSING = 250, 251, 354, 421
 
 
@@ -47,7 +47,8 @@ class Transactions(asyncio.Protocol):
     async def send(self, sender: str, to: str, raw: bytes) -> str:
         """The server's answer to a message whose lines end in CRLF.
 
-        Raises SMTPSenderRefused, SMTPRecipientsRefused, SMTPDataError, SMTPServerDisconnected, TimeoutError.
+        Raises SMTPSenderRefused, SMTPRecipientsRefused, SMTPDataError, SMTPServerDisconnected, TimeoutError,
+        AddressUnsupported.
         """
         size = b" SIZE=%d" % len(raw) if self._sizes else b""
         commands = [
@@ -86,16 +87,24 @@ class Transactions(asyncio.Protocol):
         if not self._replies:
             if self._transport.is_closing():
                 raise SMTPServerDisconnected("Connection lost")
-            self._waiter = asyncio.get_running_loop().create_future()
-            async with asyncio.timeout(self._timeout):
+            loop = asyncio.get_running_loop()
+            self._waiter = loop.create_future()
+            expiry = loop.call_later(self._timeout, self._expire)
+            try:
                 await self._waiter
-        return self._replies.popleft()
+            finally:
+                expiry.cancel()
+        reply = self._replies.popleft()
+        if reply.code == CLOSING:
+            self._transport.close()
+        return reply
+
+    def _expire(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(TimeoutError(f"no answer within {self._timeout:g} seconds"))
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
-        if len(self._buffer) > LONGEST_REPLY:
-            self._transport.abort()
-            return
         while (end := self._buffer.find(b"\n")) >= 0:
             line = bytes(self._buffer[:end])
             del self._buffer[: end + 1]
@@ -104,6 +113,8 @@ class Transactions(asyncio.Protocol):
                 code = int(line[:3]) if line[:3].isdigit() else 500
                 self._replies.append(SMTPResponse(code, b"\n".join(self._lines).decode("utf-8", "replace")))
                 self._lines.clear()
+        if len(self._buffer) > LONGEST_LINE or len(self._lines) > MOST_LINES:
+            self._transport.abort()
         if self._replies and self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
