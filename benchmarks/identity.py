@@ -29,6 +29,11 @@ def prepare(septet: Installation) -> Sequence[Case]:
             http_round(septet, "GET", "/me", token=answer["session"]["token"], connections=16),
         ),
         Case(
+            "`GET /auth/session`, in the fast lane",
+            "requests/s",
+            http_round(septet, "GET", "/auth/session", token=answer["session"]["token"]),
+        ),
+        Case(
             "`POST /auth/login`",
             "log-ins/s",
             http_round(septet, "POST", "/auth/login", credentials, connections=8),

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
@@ -113,14 +114,22 @@ class Installation:
         raise AssertionError(f"not ready within {seconds:.0f} s:\n{self.output()}")
 
     def call(
-        self, method: str, path: str, body: object = None, *, token: str = "", seconds: float = 10.0
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        token: str = "",
+        headers: Mapping[str, str] | None = None,
+        seconds: float = 10.0,
     ) -> tuple[int, Any]:
         """One HTTP request to the web port; the status and the JSON answer (None when there is none)."""
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        sent |= {"Authorization": f"Bearer {token}"} if token else {}
         with ExitStack() as stack:
             connection = http.client.HTTPConnection("127.0.0.1", self.web_port, timeout=seconds)
             stack.callback(connection.close)
-            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            connection.request(method, path, None if body is None else json.dumps(body), sent)
             answer = connection.getresponse()
             text = answer.read()
         return answer.status, json.loads(text) if text else None

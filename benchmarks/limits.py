@@ -28,34 +28,36 @@ PEER = Path(__file__).parent / "peers" / "limits"
 MOST = 1_000_000_000
 BATCH = 1000
 CONNECTIONS = 64
+BATCH_CONNECTIONS = 4  # of 64, each with a thousand checks under way, none would be answered within a short round
 
 
 def prepare(septet: Installation) -> Sequence[Case]:
     """An organization with three generous rules, one without any, and the peer."""
     _pin_valkey(septet)
-    key, bare = _organization(septet, rules=True), _organization(septet, rules=False)
+    key, bare = organization(septet, rules=True), organization(septet, rules=False)
     port = septet.web_port
     hot = json.dumps({"apiKey": key, "route": "/orders", "userId": "ada"})
     cases = [
-        Case("`POST /check`, one user", "checks/s", _wrk(port, "/check", hot)),
-        Case("`POST /check`, distinct users", "checks/s", _wrk(port, "/check", hot, distinct=True)),
+        Case("`POST /check`, one user", "checks/s", wrk(port, "/check", hot)),
+        Case("`POST /check`, distinct users", "checks/s", wrk(port, "/check", hot, distinct=True)),
         Case(
             "the same route where no rule applies",
             "answers/s",
-            _wrk(port, "/check", hot.replace(key, bare)),
+            wrk(port, "/check", hot.replace(key, bare)),
             "what single checks could reach at most",
         ),
-        Case("`POST /check/batch` of 1,000", "decisions/s", _batches(port, key)),
+        Case("`POST /check` while Valkey is frozen", "checks/s", _frozen(septet, wrk(port, "/check", hot))),
+        Case("`POST /check/batch` of 1,000, 4 connections", "decisions/s", _batches(port, key)),
         Case("leased quota in process", "decisions/s", _leased),
     ]
     if peer_port := _start_peer(septet, key):
         for name, distinct in (("one user", False), ("distinct users", True)):
-            measure = _wrk(peer_port, "/check", hot, distinct=distinct)
+            measure = wrk(peer_port, "/check", hot, distinct=distinct)
             cases.append(Case(f"Fastify + rate-limiter-flexible, {name}", "checks/s", measure))
     return cases
 
 
-def _organization(septet: Installation, *, rules: bool) -> str:
+def organization(septet: Installation, *, rules: bool) -> str:
     """Make one, and its API key."""
     person = {"email": f"limits{rules:d}@example.com", "password": "plenty of correct horses", "name": "Load"}
     token = _ok(septet.call("POST", "/auth/signup", person))["session"]["token"]
@@ -81,14 +83,37 @@ def _valkey_socket(septet: Installation) -> str:
     return str(next(septet.data_dir.rglob("valkey*.sock")))
 
 
+def child(septet: Installation, name: str) -> Sequence[psutil.Process]:
+    """The processes of Septet with this name."""
+    found = psutil.Process(septet.process.pid).children(recursive=True)
+    return [process for process in found if Path(f"/proc/{process.pid}/comm").read_text().startswith(name)]
+
+
 def _pin_valkey(septet: Installation) -> None:
     """The server's core is for the server alone, ours and the peer's alike."""
-    for process in psutil.Process(septet.process.pid).children(recursive=True):
-        if "valkey" in process.name():
-            process.cpu_affinity([max(os.sched_getaffinity(0))])
+    for process in child(septet, "valkey"):
+        process.cpu_affinity([max(os.sched_getaffinity(0))])
 
 
-def _wrk(port: int, path: str, body: str, *, distinct: bool = False) -> Callable[[float], Round]:
+def _frozen(septet: Installation, measure: Callable[[float], Round]) -> Callable[[float], Round]:
+    """The same round while Valkey is stopped; afterwards it goes on, and takes what is owed."""
+
+    def measure_frozen(seconds: float) -> Round:
+        (valkey,) = child(septet, "valkey")
+        valkey.suspend()
+        try:
+            return measure(seconds)
+        finally:
+            valkey.resume()
+            septet.wait_until_ready()
+
+    return measure_frozen
+
+
+def wrk(
+    port: int, path: str, body: str, *, distinct: bool = False, connections: int = CONNECTIONS
+) -> Callable[[float], Round]:
+    """Makes the `measure` of a case; `distinct`: each request has a user of its own."""
     script = f'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\nwrk.body = {json.dumps(body)}\n'
     if distinct:
         before, after = (json.dumps(part) for part in body.split('"ada"'))
@@ -101,12 +126,14 @@ def _wrk(port: int, path: str, body: str, *, distinct: bool = False) -> Callable
         with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
             file.write(script)
             file.flush()
-            command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--latency", "-s", file.name]
+            command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency", "-s", file.name]
             url = f"http://127.0.0.1:{port}{path}"
             output = subprocess.run([*command, url], check=True, capture_output=True, text=True).stdout
         if "Non-2xx" in output:
             raise RuntimeError(output)
         rate = float(re.findall(r"Requests/sec:\s+([\d.]+)", output)[0])
+        if not rate:
+            raise RuntimeError(f"nothing was answered within {seconds:g} s:\n{output}")
         p99, unit = re.findall(r"99%\s+([\d.]+)(us|ms|s)", output)[0]
         return Round(rate, float(p99) * {"us": 0.001, "ms": 1, "s": 1000}[unit])
 
@@ -115,7 +142,7 @@ def _wrk(port: int, path: str, body: str, *, distinct: bool = False) -> Callable
 
 def _batches(port: int, key: str) -> Callable[[float], Round]:
     checks = [{"apiKey": key, "route": "/orders", "userId": f"u{number}"} for number in range(BATCH)]
-    single = _wrk(port, "/check/batch", json.dumps({"checks": checks}))
+    single = wrk(port, "/check/batch", json.dumps({"checks": checks}), connections=BATCH_CONNECTIONS)
 
     def measure(seconds: float) -> Round:
         result = single(seconds)

@@ -18,8 +18,10 @@ from septet.migrations.run import migrate_clickhouse
 from tests.engines_of_run import ADMIN_URL, CLICKHOUSE_URL, EnginesOfRun, clone_database, drop_database
 from tests.platform import Organization, Platform, platform_settings, running_platform
 
-UNFINISHED = Path(__file__).with_name("unfinished.txt")
 OWN_ENGINES = ("tests/unit", "tests/engines", "tests/journeys", "tests/browser")
+CHEAP_HASHES = {"SEPTET_TENANCY_ARGON2_MEMORY_KIB": "64", "SEPTET_TENANCY_ARGON2_ITERATIONS": "1"}
+"""Nearly every test signs somebody up; what a real hash costs is measured in benchmarks."""
+
 _engines = pytest.StashKey[EnginesOfRun]()
 _own_temporary = pytest.StashKey[str]()
 _clones = itertools.count(1)
@@ -29,6 +31,8 @@ _clones = itertools.count(1)
 def pytest_configure(config: pytest.Config) -> None:
     """Start the shared engines, unless this is a worker (which inherits them) or no test here needs them."""
     configure_logging("warning", "json")
+    for name, value in CHEAP_HASHES.items():
+        os.environ.setdefault(name, value)
     if hasattr(config, "workerinput"):
         return
     if config.option.basetemp is None:
@@ -42,18 +46,6 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     config.stash[_engines] = EnginesOfRun()
     config.stash[_engines].start()
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--unfinished", action="store_true", help="run only the tests listed in tests/unfinished.txt")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is known not to be finished, or run nothing else; pytest tells the number as deselected."""
-    listed = {line.strip() for line in UNFINISHED.read_text().splitlines() if line and not line.startswith("#")}
-    wanted = config.getoption("--unfinished")
-    config.hook.pytest_deselected(items=[item for item in items if (item.nodeid in listed) is not wanted])
-    items[:] = [item for item in items if (item.nodeid in listed) is wanted]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -11,13 +11,15 @@ from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy import text
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from septet.app import ALWAYS, SERVICES, make_runtime, provider_application, web_application
 from septet.kernel.config import Settings
 from septet.kernel.runtime import Runtime
 from septet.kernel.service import running
 from septet.kernel.worker import Worker
+from tests.engines_of_run import owner_url
 
 PASSWORD = "correct horse battery staple"
 BASE_URL = "http://septet.test"
@@ -52,6 +54,8 @@ class Platform:
     def __init__(self, runtime: Runtime, web: FastAPI, provider: FastAPI) -> None:
         self.runtime = runtime
         self.web = web
+        owner = make_url(owner_url(runtime.postgres.url)).set(drivername="postgresql+asyncpg")
+        self.owner_engine = create_async_engine(owner, pool_size=1)
         self._web = httpx.ASGITransport(web)
         self._provider = httpx.ASGITransport(provider)
 
@@ -100,7 +104,9 @@ class Platform:
                 await asyncio.sleep(0.01)
 
     async def _due_jobs(self) -> int:
-        async with self.runtime.postgres.engine.connect() as connection:
+        async with (
+            self.owner_engine.connect() as connection
+        ):  # the application sees no tenant's outbox without naming it
             failed = await connection.scalar(text("SELECT count(*) FROM kernel.pgqueuer WHERE status = 'failed'"))
             assert not failed, "a job failed for good"
             due = "SELECT count(*) FROM kernel.pgqueuer WHERE status = 'picked' OR execute_after <= now()"
@@ -124,9 +130,11 @@ async def running_platform(settings: Settings) -> AsyncIterator[Platform]:
     ):
         worker = Worker(runtime, {service.name for service in SERVICES} | ALWAYS | {"tests"})
         task = asyncio.create_task(worker.run())
+        platform = Platform(runtime, web_application(runtime), provider_application(runtime))
         try:
-            yield Platform(runtime, web_application(runtime), provider_application(runtime))
+            yield platform
         finally:
+            await platform.owner_engine.dispose()
             worker.stop()
             await asyncio.wait({task}, timeout=5)
             task.cancel()

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from septet.commands import backup, config, doctor, jobs, migrate, organization, run, up, version
+from septet.commands import backup, config, doctor, jobs, migrate, organization, run, tour, up, version
 from septet.commands.terminal import fail, is_sentence
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command()(up.up)
+app.command()(tour.tour)
 app.command()(run.run)
 app.command()(migrate.migrate)
 app.command()(config.config)

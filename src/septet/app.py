@@ -17,6 +17,8 @@ import uvicorn
 from fastapi import FastAPI
 
 import septet.integrations
+from septet.integrations.platform_logs_itself import storing
+from septet.integrations.requests_are_limited import limit
 from septet.kernel import telemetry
 from septet.kernel.config import Settings
 from septet.kernel.fastlane import FastLane
@@ -84,7 +86,8 @@ def provider_application(runtime: Runtime) -> FastAPI:
 
 def make_runtime(settings: Settings, sockets: dict[str, socket.socket] | None = None) -> Runtime:
     """A runtime with this package's credentials and plans; not yet connected."""
-    return Runtime(settings, Secrets.load(settings.data_dir), TenancyCredentials(), PlanEntitlements(), sockets or {})
+    secrets, guard = Secrets.load(settings.data_dir), limit if settings.runs("limits") else None
+    return Runtime(settings, secrets, TenancyCredentials(), PlanEntitlements(), sockets or {}, guard)
 
 
 async def run_roles(
@@ -96,6 +99,8 @@ async def run_roles(
     stopping = asyncio.Event()
     with _signals(stopping):
         async with make_runtime(settings, sockets).open() as runtime, AsyncExitStack() as stack:
+            if settings.keep_own_logs and settings.runs("logs"):
+                await stack.enter_async_context(storing(runtime))
             for role in roles:
                 await stack.enter_async_context(_role(role, runtime))
             ready()

@@ -87,11 +87,9 @@ class ForeignValues:
         self.tenant_id = tenant_id
         self._rows = rows
         self._schemas = document["components"]["schemas"]
-
-    def ids(self) -> set[str]:
+        rows_with_id = (row for table in rows.values() for row in table if "id" in row)
+        self.ids = {str(row["id"]) for row in rows_with_id} | {str(tenant_id)}
         """Every id that tells one of its rows; those of platform-wide plans and the like are nobody's."""
-        found = {str(row[name]) for rows in self._rows.values() for row in rows for name in row if name == "id"}
-        return found | {str(self.tenant_id)}
 
     def parameter(self, name: str) -> str:
         """A value of that tenant for a path parameter, by the name of a table or a column; random if there is none."""

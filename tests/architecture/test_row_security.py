@@ -1,6 +1,5 @@
 """Row-level security holds by itself: as the application's role, in plain SQL without any filter."""
 
-import os
 from collections.abc import AsyncIterator
 from uuid import UUID
 
@@ -10,42 +9,38 @@ from sqlalchemy import text
 
 from tests.architecture.foreign import Table, rows_of, tables
 from tests.architecture.seeds import seeds
-from tests.architecture.tables import SEEN_BY_NO_TENANT
-from tests.architecture.test_isolation import drop_policies
 from tests.platform import Platform
 
 SET = "SELECT set_config('septet.tenant_id', $1, true)"
 
 
-@pytest.fixture
-async def victim(own_platform: Platform) -> UUID:
-    """An organization with a row in every table. `DROP_POLICY_OF` names a table whose guard a mutation run removes."""
-    organization = await own_platform.organization("Victim")
+@pytest.fixture(scope="module")
+async def victim(platform: Platform) -> UUID:
+    """An organization with a row in every table."""
+    organization = await platform.organization("Victim")
     for seed in seeds().values():
-        await seed(own_platform, organization)
-    if dropped := os.environ.get("DROP_POLICY_OF"):
-        await drop_policies(own_platform.runtime.postgres.url, dropped)
+        await seed(platform, organization)
     return organization.id
 
 
 @pytest.fixture
-async def connection(own_platform: Platform) -> AsyncIterator[asyncpg.Connection]:
+async def connection(platform: Platform) -> AsyncIterator[asyncpg.Connection]:
     """A bare connection as the application's role."""
-    async with own_platform.runtime.postgres.dedicated_connection() as bare:
+    async with platform.runtime.postgres.dedicated_connection() as bare:
         yield bare
 
 
 async def test_application_role_sees_and_changes_nothing_of_others(
-    own_platform: Platform, victim: UUID, connection: asyncpg.Connection
+    platform: Platform, victim: UUID, connection: asyncpg.Connection
 ) -> None:
-    intruder = (await own_platform.organization("Intruder")).id
-    rows = await rows_of(own_platform, victim)
+    intruder = (await platform.organization("Intruder")).id
+    rows = await rows_of(platform, victim)
     trouble: list[str] = []
-    for table in await tables(own_platform):
-        for tenant in (str(intruder), *([] if table.name in SEEN_BY_NO_TENANT else [""])):
+    for table in await tables(platform):
+        for tenant in (str(intruder), ""):
             trouble += await attempts(connection, table, victim, tenant)
     assert not trouble, "\n".join(trouble)
-    assert await rows_of(own_platform, victim) == rows
+    assert await rows_of(platform, victim) == rows
 
 
 async def attempts(connection: asyncpg.Connection, table: Table, victim: UUID, tenant: str) -> list[str]:
@@ -72,9 +67,9 @@ async def attempts(connection: asyncpg.Connection, table: Table, victim: UUID, t
 
 
 async def test_rows_cannot_be_smuggled_into_another_tenant(
-    own_platform: Platform, victim: UUID, connection: asyncpg.Connection
+    platform: Platform, victim: UUID, connection: asyncpg.Connection
 ) -> None:
-    intruder = (await own_platform.organization("Intruder")).id
+    intruder = (await platform.organization("Intruder")).id
     for statement in (
         "INSERT INTO tenancy.exports (tenant_id, id, status, created_at, expires_at) "
         "VALUES ($1, gen_random_uuid(), 'ready', now(), now())",
@@ -90,7 +85,7 @@ async def test_rows_cannot_be_smuggled_into_another_tenant(
 
 
 async def test_after_a_rollback_nobody_is_anybody(
-    own_platform: Platform, victim: UUID, connection: asyncpg.Connection
+    platform: Platform, victim: UUID, connection: asyncpg.Connection
 ) -> None:
     """Then the setting reads '' and not NULL, which must neither fail nor match."""
     transaction = connection.transaction()
@@ -102,8 +97,8 @@ async def test_after_a_rollback_nobody_is_anybody(
     assert await connection.fetchval("SELECT count(*) FROM tenancy.projects") == 0
 
 
-async def test_every_table_of_tenants_is_guarded_and_keyed_by_tenant(own_platform: Platform) -> None:
-    async with own_platform.runtime.postgres.engine.connect() as connection:
+async def test_every_table_of_tenants_is_guarded_and_keyed_by_tenant(platform: Platform) -> None:
+    async with platform.runtime.postgres.engine.connect() as connection:
         unguarded = await connection.execute(text(
             """SELECT c.oid::regclass::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
                WHERE a.attname = 'tenant_id' AND c.relkind IN ('r', 'p') AND NOT a.attisdropped AND NOT (

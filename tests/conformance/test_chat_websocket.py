@@ -24,6 +24,17 @@ from tests.services.chat.conftest import Crew, crew, gateway  # fixtures
 from tests.services.chat.gateways import RunningGateway
 
 ASK, ANSWER = b'{"type": "ping"}', b'{"type":"pong"}'
+BOUNDARIES = [
+    *(b"\x7f", b"\xc2\x80", b"\xdf\xbf", b"\xe0\xa0\x80", b"\xed\x9f\xbf", b"\xee\x80\x80", b"\xef\xbf\xbd"),
+    *(b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"\xf0\x90\x80\x80", b"\xf0\x9f\xbf\xbe", b"\xf4\x8f\xbf\xbf"),
+]
+NOT_UTF8 = [
+    *(b"\x80", b"\xbf", b"\x80\xbf\x80", b"\xfe", b"\xff", b"ok\x80"),  # not the beginning of anything
+    *(b"\xce", b"\xe1\x80", b"\xf0\x9d\x84", b"\xc2 ", b"\xe1 ", b"\xf1 "),  # cut short
+    *(b"\xc0\xaf", b"\xc1\xbf", b"\xe0\x80\xaf", b"\xe0\x9f\xbf", b"\xf0\x80\x80\xaf", b"\xf0\x8f\xbf\xbf"),  # overlong
+    *(b"\xed\xa0\x80", b"\xed\xaf\xbf", b"\xed\xb0\x80", b"\xed\xbf\xbf", b"\xed\xa0\x80\xed\xb0\x80"),  # surrogates
+    *(b"\xf4\x90\x80\x80", b"\xf7\xbf\xbf\xbf", b"\xf8\x88\x80\x80\x80", b"\xfc\x84\x80\x80\x80\x80"),  # too high
+]
 UTF8 = "κόσμε 𝄞 \U0010ffff ÿ".encode()
 
 
@@ -50,6 +61,14 @@ async def test_1_messages_of_all_sizes_whole_and_in_pieces(crew: Crew, gateway: 
             socket.send(bytes([byte]))
             await asyncio.sleep(0)
         socket.send(frame(TEXT, padded)[200:])
+
+
+@pytest.mark.parametrize("size", [0, 125, 126, 65_000])
+async def test_1_binary_messages_are_refused(crew: Crew, gateway: RunningGateway, size: int) -> None:
+    async with raw_socket(gateway.port) as socket:
+        await greeted(socket, crew)
+        socket.send(frame(BINARY, bytes(size)))
+        assert await socket.close_code() == 1003
 
 
 @pytest.mark.parametrize("payload", [b"", b"hello", bytes(range(125)), b"\x00\xff\xfe\xfd"])
@@ -102,6 +121,7 @@ async def test_5_fragments_are_joined_and_control_frames_may_come_between(
         [frame(TEXT, ASK, fin=False), frame(TEXT, ASK)],
         [frame(TEXT, ASK, fin=False), frame(BINARY, ASK)],
         [frame(PING, b"x", fin=False)],
+        [frame(PONG, b"x", fin=False)],
         [frame(CLOSE, b"", fin=False)],
         [frame(TEXT, ASK, masked=False)],
     ],
@@ -134,10 +154,20 @@ async def test_6_text_may_be_split_within_a_character(crew: Crew, gateway: Runni
         await answers(socket)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xce", b"\xf0\x9d\x84", b"ok\x80", b"\xe0\x80\x80"],
-)
+@pytest.mark.parametrize("text", BOUNDARIES)
+async def test_6_the_first_and_last_characters_of_each_length_are_taken(
+    crew: Crew, gateway: RunningGateway, text: bytes
+) -> None:
+    message = b'{"type": "' + text + b'"}'
+    async with raw_socket(gateway.port) as socket:
+        await greeted(socket, crew)
+        socket.send(frame(TEXT, message), frame(TEXT, message[:11], fin=False), frame(CONTINUATION, message[11:]))
+        for _ in range(2):
+            opcode, answer = await socket.receive()
+            assert (opcode, json.loads(answer)["type"]) == (TEXT, "error")
+
+
+@pytest.mark.parametrize("text", NOT_UTF8)
 async def test_6_text_that_is_not_utf8_ends_it(crew: Crew, gateway: RunningGateway, text: bytes) -> None:
     for frames in ([frame(TEXT, text)], [frame(TEXT, b'"', fin=False), frame(CONTINUATION, text)]):
         async with raw_socket(gateway.port) as socket:
@@ -151,6 +181,15 @@ async def test_7_a_close_is_answered_with_its_code(gateway: RunningGateway, code
     async with raw_socket(gateway.port) as socket:
         socket.send(frame(CLOSE, code.to_bytes(2) + "bye ☺".encode()), frame(TEXT, ASK))
         assert await socket.close_code() == code
+
+
+@pytest.mark.parametrize("after", [frame(CLOSE, b"\x03\xe8"), frame(PING, b"x"), frame(TEXT, ASK), frame(0xF, b"x")])
+async def test_7_nothing_after_a_close_is_answered(gateway: RunningGateway, after: bytes) -> None:
+    async with raw_socket(gateway.port) as socket:
+        socket.send(frame(TEXT, b"begun", fin=False), frame(CLOSE, b"\x03\xe8"), after)
+        async with asyncio.timeout(5):
+            assert await socket.receive() == (CLOSE, b"\x03\xe8")
+            assert await socket.reader.read() == b""
 
 
 async def test_7_an_empty_close_is_answered(gateway: RunningGateway) -> None:

@@ -1,6 +1,7 @@
 """kill -9 of the worker while notifications, digests and webhooks are under way: nothing is lost, little comes twice.
 
-`SOAK_ROUNDS` is the number of kills; for each, 200 notifications are sent (`make soak ROUNDS=100`: 20,000).
+`SOAK_ROUNDS` installations are started, and each one's worker is killed three times; the supervisor would wait ever
+longer before it starts again what dies more often. Once, 600 mails are sent; with several rounds 6,000 in each.
 """
 
 import http.server
@@ -26,10 +27,11 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from benchmarks.installation import Installation, free_ports
 
 pytestmark = [pytest.mark.processes, pytest.mark.soak]
-KILLS = int(os.environ.get("SOAK_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("SOAK_ROUNDS", "1"))
 SEED = int(os.environ.get("SOAK_SEED", "7"))
-CALLS_PER_KILL, MAILS_PER_CALL = 20, 10
-PASSWORD = "plenty of correct horses"
+KILLS, CALLS_PER_KILL = 3, 20
+MAILS_PER_CALL = 10 if ROUNDS == 1 else 100
+ACCOUNT, PASSWORD = "ada@example.com", "plenty of correct horses"
 
 
 class Sink:
@@ -41,6 +43,8 @@ class Sink:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         assert isinstance(envelope.content, bytes)
         message: Any = message_from_bytes(envelope.content, policy=default)
+        if envelope.rcpt_tos == [ACCOUNT]:
+            return "250 taken"  # what every account that signs up gets
         self.mails.append((envelope.rcpt_tos[0], message["Message-ID"], message.get_body(("plain",)).get_content()))
         return "250 taken"
 
@@ -75,9 +79,7 @@ class Sender:
 
     def __init__(self, septet: Installation, hook_url: str) -> None:
         self.septet = septet
-        status, answer = septet.call(
-            "POST", "/auth/signup", {"email": "ada@example.com", "password": PASSWORD, "name": "Ada"}
-        )
+        status, answer = septet.call("POST", "/auth/signup", {"email": ACCOUNT, "password": PASSWORD, "name": "Ada"})
         assert status == 201, answer
         self.user_id, self.token = answer["user"]["id"], answer["session"]["token"]
         self.call("POST", "/organizations", {"name": "Acme"}, 201)
@@ -139,7 +141,8 @@ def send_meanwhile(sender: Sender, killing: threading.Thread) -> None:
         number += 1
 
 
-def test_nothing_is_lost_and_little_comes_twice(tmp_path: Path) -> None:
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_nothing_is_lost_and_little_comes_twice(round_: int, tmp_path: Path) -> None:
     sink, (port,) = Sink(), free_ports(1)
     controller = Controller(sink, hostname="127.0.0.1", port=port)
     controller.start()
@@ -151,7 +154,7 @@ def test_nothing_is_lost_and_little_comes_twice(tmp_path: Path) -> None:
             }
             with Installation(tmp_path, **settings).start() as septet:
                 sender = Sender(septet, hook_url)
-                killing = threading.Thread(target=kill_now_and_then, args=(septet, random.Random(SEED)))
+                killing = threading.Thread(target=kill_now_and_then, args=(septet, random.Random(SEED + round_)))
                 killing.start()
                 send_meanwhile(sender, killing)
                 killing.join()
@@ -175,7 +178,9 @@ def check_mails(sink: Sink, sender: Sender) -> None:
             received[address][message_id] += 1
     assert set(received) == set(sender.mails)
     assert all(len(ids) == 1 for ids in received.values())
-    assert max(count for ids in received.values() for count in ids.values()) <= 1 + KILLS
+    counts = [count for ids in received.values() for count in ids.values()]
+    print(f"{len(counts)} mails, {sum(counts) - len(counts)} repeated, in {KILLS} kills")
+    assert max(counts) <= 1 + KILLS
     listed = Counter(item for items in digests.values() for item in items)
     assert listed == Counter(sender.items)
     assert len(digests) < len(sender.items)

@@ -1,30 +1,73 @@
 """`septet up` as a person and a supervisor of processes meet it: started, refused, stopped and killed for real."""
 
+import collections
 import concurrent.futures
 import contextlib
+import gzip
 import http.client
+import http.server
 import itertools
 import json
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from benchmarks.installation import Installation
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 pytestmark = pytest.mark.processes
 PASSWORD = "plenty of correct horses"
 ENGINES = {"postgres": "bin/postgres", "valkey": "valkey-server", "clickhouse": "septet.engines.clickhouse_server"}
 
 
+class Collector(http.server.ThreadingHTTPServer):
+    """Takes OpenTelemetry's spans over OTLP/HTTP; `names` of those it got, by trace id."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.names: dict[str, set[str]] = collections.defaultdict(set)
+
+
+class Spans(http.server.BaseHTTPRequestHandler):
+    server: Collector
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        request = ExportTraceServiceRequest.FromString(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body)
+        for resource in request.resource_spans:
+            for scope in resource.scope_spans:
+                for span in scope.spans:
+                    self.server.names[span.trace_id.hex()].add(span.name)
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing: pytest's output is for failures."""
+
+
 @pytest.fixture(scope="module")
-def septet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def collector() -> Iterator[Collector]:
+    with Collector(("127.0.0.1", 0), Spans) as collector:
+        threading.Thread(target=collector.serve_forever, daemon=True).start()
+        yield collector
+        collector.shutdown()
+
+
+@pytest.fixture(scope="module")
+def septet(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[Installation]:
     """One running installation with two web processes; tests leave it running."""
-    with Installation(tmp_path_factory.mktemp("up"), web_processes=2, appendfsync="always").start() as installation:
+    endpoint = f"http://127.0.0.1:{collector.server_port}"
+    settings = {"web_processes": 2, "appendfsync": "always", "otlp_endpoint": endpoint}
+    with Installation(tmp_path_factory.mktemp("up"), **settings).start() as installation:
         yield installation
 
 
@@ -146,6 +189,21 @@ def test_files_of_the_data_directory_that_hold_credentials_are_private(septet: I
         assert (septet.data_dir / name).stat().st_mode & 0o077 == 0
 
 
+def test_a_trace_leads_from_the_request_to_its_jobs(septet: Installation, collector: Collector) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    connection = http.client.HTTPConnection("127.0.0.1", septet.web_port, timeout=10)
+    body = {"email": "traced@example.com", "password": PASSWORD, "name": "Ada"}
+    headers = {"Content-Type": "application/json", "traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+    connection.request("POST", "/auth/signup", json.dumps(body), headers)
+    assert connection.getresponse().status == 201
+    connection.close()
+    deadline = time.monotonic() + 20
+    while not {name.partition(" ")[0] for name in collector.names[trace]} >= {"POST", "job"}:
+        assert time.monotonic() < deadline, collector.names
+        time.sleep(0.05)
+    assert "POST /auth/signup" in collector.names[trace]
+
+
 # --- refused ---------------------------------------------------------------------------------------------------------
 
 
@@ -158,12 +216,14 @@ def test_a_second_up_on_the_same_data_directory_is_refused_with_a_sentence(septe
 
 
 def test_ports_in_use_are_all_named_before_anything_starts(fresh: Installation) -> None:
-    with socket.create_server(("127.0.0.1", fresh.web_port)), socket.create_server(("127.0.0.1", fresh.provider_port)):
+    with ExitStack() as stack:
+        for port in (fresh.web_port, fresh.grpc_port, fresh.provider_port):
+            stack.enter_context(socket.create_server(("127.0.0.1", port)))
         refused = fresh.septet("up")
     assert refused.returncode == 1
     assert f"Port {fresh.web_port} on 127.0.0.1 is in use" in refused.stderr
-    assert "SEPTET_WEB_PORT=" in refused.stderr
-    assert "SEPTET_PROVIDER_PORT=" in refused.stderr
+    for variable in ("SEPTET_WEB_PORT=", "SEPTET_GRPC_PORT=", "SEPTET_PROVIDER_PORT="):
+        assert variable in refused.stderr
     assert not (fresh.data_dir / "postgres").exists()
 
 

@@ -1,6 +1,8 @@
 """Tokens: what is no longer valid stops working with the next request; what is not ours never works."""
 
 import asyncio
+import os
+from collections import Counter
 from uuid import uuid4
 
 import pytest
@@ -103,3 +105,17 @@ def test_key_carries_its_tenant() -> None:
     assert tenant_of_api_key(format_tenant_token(API_KEY_PREFIX, tenant, "secret")) == tenant
     assert tenant_of_api_key("sk_" + "z" * 22 + "_secret") is None
     assert uuid_from_base62(uuid_to_base62(tenant)) == tenant
+
+
+@pytest.mark.soak
+async def test_of_many_sign_ups_with_one_address_one_wins(platform: Platform) -> None:
+    """`make soak ROUNDS=1000`: a thousand at once."""
+    attempts = max(10, int(os.environ.get("SOAK_ROUNDS", "10")))
+    body = {"email": "wanted@example.com", "password": PASSWORD, "name": "Ada"}
+    client = platform.client()
+    answers = await asyncio.gather(*(client.post("/auth/signup", json=body) for _ in range(attempts)))
+    codes = Counter(answer.json().get("code", "created") for answer in answers)
+    assert codes["created"] == 1
+    assert set(codes) <= {"created", "email_taken", "engine_unavailable"}
+    login = await client.post("/auth/login", json={"email": body["email"], "password": PASSWORD})
+    assert login.status_code == 200

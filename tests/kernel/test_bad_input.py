@@ -16,6 +16,7 @@ JSON = {"content-type": "application/json"}
         pytest.param(b'{"name": "\xff"}', JSON, 400, "malformed_body", id="invalid UTF-8"),
         pytest.param(b'{"name": "a\\u0000b"}', JSON, 422, "invalid_input", id="escaped NUL"),
         pytest.param(b'{"name": "a\0b"}', JSON, 422, "invalid_input", id="raw NUL"),
+        pytest.param(b'{"name": "a\\ud800b"}', JSON, 422, "invalid_input", id="half a surrogate pair"),
         pytest.param(b'{"name": "Acme", "colour": 1}', JSON, 422, "invalid_input", id="unknown field"),
         pytest.param(b'{"name": 7}', JSON, 422, "invalid_input", id="wrong type"),
         pytest.param(b'{"name": "' + b"x" * 201 + b'"}', JSON, 422, "invalid_input", id="over-long value"),
@@ -37,6 +38,17 @@ async def test_escaped_backslash_before_u0000_is_no_nul(organization: Organizati
     body = json.dumps({"name": "a\\u0000b"})
     answer = await organization.client.post("/organizations", content=body, headers=JSON)
     assert (answer.status_code, answer.json()["name"]) == (201, "a\\u0000b")
+
+
+async def test_half_a_surrogate_pair_is_refused_in_free_json_too(organization: Organization) -> None:
+    for body in (b'{"value": "a\\ud800b"}', b'{"value": {"\\uDFFF": 1}}', b'{"value": ["\\ude00\\ud83d"]}'):
+        answer = await organization.client.put("/features/smile", content=body, headers=JSON)
+        problem(answer, 422, "invalid_input")
+    whole = await organization.client.put(
+        "/features/smile", content=b'{"value": "\\ud83d\\ude00", "offValue": ""}', headers=JSON
+    )
+    assert whole.status_code == 200, whole.text
+    assert "\U0001f600" in whole.text
 
 
 async def test_unknown_field_is_named(organization: Organization) -> None:

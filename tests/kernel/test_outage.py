@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,20 +39,26 @@ class Fragile:
         return engine
 
 
-@pytest.fixture
-async def fragile(tmp_path: Path) -> AsyncIterator[Fragile]:
-    postgres = PostgresEngine(tmp_path / "postgres")
-    valkey = ValkeyEngine(tmp_path / "valkey", appendfsync="always")
-    clickhouse = ClickHouseEngine(tmp_path / "clickhouse")
+@asynccontextmanager
+async def fragile_platform(directory: Path) -> AsyncIterator[Fragile]:
+    postgres = PostgresEngine(directory / "postgres")
+    valkey = ValkeyEngine(directory / "valkey", appendfsync="always")
+    clickhouse = ClickHouseEngine(directory / "clickhouse")
     await asyncio.gather(postgres.start(), valkey.start(), clickhouse.start())
     await migrate_postgres(postgres.owner_url)
     client = ClickHouse(clickhouse.url)
     await migrate_clickhouse(client)
     await client.close()
-    settings = platform_settings(tmp_path / "data", postgres.url, valkey.url, clickhouse.url, engine_patience_seconds=1)
-    async with running_platform(settings) as platform:
+    urls = (postgres.url, valkey.url, clickhouse.url)
+    async with running_platform(platform_settings(directory / "data", *urls, engine_patience_seconds=1)) as platform:
         yield Fragile(platform, postgres, valkey, clickhouse)
     await asyncio.gather(postgres.stop(), valkey.stop(), clickhouse.stop())
+
+
+@pytest.fixture
+async def fragile(tmp_path: Path) -> AsyncIterator[Fragile]:
+    async with fragile_platform(tmp_path) as fragile:
+        yield fragile
 
 
 async def kill(engine: Engine) -> None:

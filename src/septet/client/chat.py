@@ -51,6 +51,7 @@ class ChatClient:
         self.presence: dict[str, Frame] = {}
         self.user_id: str | None = None
         self.connections = 0
+        self._watched: set[str] = set()
         self._urls = [url] if isinstance(url, str) else list(url)
         self._hello: Frame = {"type": "hello", "token": token}
         if organization_id is not None:
@@ -114,10 +115,9 @@ class ChatClient:
         self._write(self._status)
 
     def subscribe(self, room_id: str) -> None:
-        """Follow a room: a public one, or one of the user's from where this client is."""
-        room = self.rooms.get(room_id)
-        position = {"lastSeq": room.last_seq, "version": room.version} if room is not None else {}
-        self._write({"type": "subscribe", "roomId": room_id, **position})
+        """Follow a public room without joining it, across reconnections."""
+        self._watched.add(room_id)
+        self._write({"type": "subscribe", "roomId": room_id})
 
     async def events(self) -> AsyncIterator[Frame]:
         """Every frame from now on. Ends when the client closes."""
@@ -199,6 +199,8 @@ class ChatClient:
         self._welcomed.set()
         if self._status is not None:
             self._write(self._status)
+        for room_id in self._watched - self.rooms.keys():
+            self._write({"type": "subscribe", "roomId": room_id})
         for unacknowledged, _ in self._unacknowledged.values():
             self._write(unacknowledged)
 
@@ -222,17 +224,30 @@ class ChatClient:
 
     def _in_room(self, frame: Frame) -> None:
         room_id = frame["roomId"]
+        if frame["type"] == "room" and frame.get("role", "") is None and room_id not in self._watched:
+            self._leave(room_id)
+            return
         room = self.rooms.get(room_id)
         if room is None:
-            if frame["type"] != "room":
+            if frame["type"] != "room" or self.user_id is None:
                 return
-            room = self.rooms[room_id] = RoomState(room_id)
+            room = self.rooms[room_id] = RoomState(room_id, self.user_id)
             if not self._from_start:
-                room.last_seq, room.version = frame["lastSeq"], frame["version"]
+                room.first_seq, room.last_seq, room.version = frame["lastSeq"], frame["lastSeq"], frame["version"]
             elif frame["version"]:
-                self.subscribe(room_id)
+                self._ask_for(room)
         if not room.apply(frame):
-            self.subscribe(room_id)
+            self._ask_for(room)
+
+    def _leave(self, room_id: str) -> None:
+        """The user left this public room elsewhere: the gateway would go on telling, as to any guest."""
+        self.rooms.pop(room_id, None)
+        self._write({"type": "unsubscribe", "roomId": room_id})
+
+    def _ask_for(self, room: RoomState) -> None:
+        """Be told all that was missed in a room."""
+        position = {"lastSeq": room.last_seq, "version": room.version}
+        self._write({"type": "subscribe", "roomId": room.id, **position})
 
 
 class _Listener(WSListener):

@@ -8,6 +8,7 @@ async with LimitsClient("http://127.0.0.1:8000", "sk_…") as limits:
     await leased.give_back()
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -91,6 +92,7 @@ class LeasedQuota:
         self._ahead, self._seconds = ahead, seconds
         self._left = 0
         self._until = 0.0
+        self._refilling = asyncio.Lock()
         self.denial: Decision | None = None
 
     def take_now(self, cost: int = 1) -> bool:
@@ -102,23 +104,30 @@ class LeasedQuota:
 
     async def take(self, cost: int = 1) -> bool:
         """Decide, asking the limiter when what is at hand does not suffice; `denial` says why not."""
-        return self.take_now(cost) or await self._refill(cost)
+        if self.take_now(cost):
+            return True
+        async with self._refilling:  # one asks for all who wait
+            return self.take_now(cost) or await self._refill(cost)
 
     async def _refill(self, cost: int) -> bool:
-        if time.monotonic() > self._until:
-            self._left = 0
         wanted = max(cost, self._ahead)
         while True:
+            asked_at = time.monotonic()
             decision = await self._client.check(self._route, self._user_id, cost=wanted)
             if decision.allowed:
-                self._left += wanted - cost
-                self._until = time.monotonic() + self._lifetime(decision)
+                self._add(wanted - cost, asked_at + self._lifetime(decision))
                 self.denial = None
                 return True
             if wanted == cost:
                 self.denial = decision
                 return False
             wanted = max(cost, min(wanted // 2, decision.remaining or 0))
+
+    def _add(self, amount: int, until: float) -> None:
+        """What is still at hand ends no later than it would have."""
+        at_hand = self._left if time.monotonic() <= self._until else 0
+        self._until = min(until, self._until) if at_hand else until
+        self._left = at_hand + amount
 
     def _lifetime(self, decision: Decision) -> float:
         reset = self._seconds if decision.reset_after_ms is None else decision.reset_after_ms / 1000

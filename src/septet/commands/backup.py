@@ -56,23 +56,24 @@ async def _backup(settings: Settings, file: Path) -> None:
 
 def restore(
     file: Annotated[Path, typer.Argument(help="Archive to read.", exists=True, dir_okay=False, show_default=False)],
+    replace: Annotated[bool, typer.Option("--replace", help="Drop what the engines hold, if anything.")] = False,
     data_dir: DataDir = None,
     sets: Sets = None,
 ) -> None:
-    """Put what `septet backup` saved into fresh engines. Septet must not run.
+    """Put what `septet backup` saved into empty engines. Septet must not run.
 
     The archive is checked before anything is changed.
     """
     settings = settings_of(sets, data_dir=data_dir)
     if Running.find(settings.data_dir):
         raise CommandFailed("Septet runs on this data directory. Stop it, then restore.")
-    asyncio.run(_restore(settings, file))
+    asyncio.run(_restore(settings, file, replace=replace))
     out.print("Everything is restored. Next: put the saved secrets.json into the data directory, then septet up")
 
 
-async def _restore(settings: Settings, file: Path) -> None:
+async def _restore(settings: Settings, file: Path, *, replace: bool) -> None:
     from septet.engines.backup import restore as put_back  # here, since it brings the drivers
 
     async with engines_at_hand(settings) as urls:
         with Progress(console=err) as progress:
-            await put_back(urls.postgres_admin, urls.valkey, urls.clickhouse, file, Bars(progress))
+            await put_back(urls.postgres_admin, urls.valkey, urls.clickhouse, file, Bars(progress), replace=replace)

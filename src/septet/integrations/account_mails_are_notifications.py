@@ -1,9 +1,11 @@
-"""Verification of an address and reset of a password are mails of the notifications service."""
+"""Verification of an address, reset of a password and change of the address are mails of the notifications service."""
 
 from septet.kernel.events import on
 from septet.kernel.uow import UnitOfWork
 from septet.services.notifications.actions.notifying import notify
-from septet.services.tenancy.events import EmailVerificationRequested, PasswordResetRequested
+from septet.services.tenancy.events import EmailChangeRequested, EmailVerificationRequested, PasswordResetRequested
+
+TokenEvent = EmailVerificationRequested | PasswordResetRequested | EmailChangeRequested
 
 
 @on(EmailVerificationRequested)
@@ -18,19 +20,14 @@ async def send_password_reset(uow: UnitOfWork, event: PasswordResetRequested) ->
     await _send(uow, "tenancy.password_reset", "reset", event)
 
 
-async def _send(
-    uow: UnitOfWork, template: str, page: str, event: EmailVerificationRequested | PasswordResetRequested
-) -> None:
-    await notify(
-        uow,
-        template=template,
-        email=event.email,
-        channels=["email"],
-        locale=event.locale,
-        data={
-            "userName": event.name,
-            "token": event.token,
-            "link": f"{uow.public_url}/console/{page}?token={event.token}",
-        },
-        key=f"{template}:{event.user_id}:{event.token[-12:]}",
-    )
+@on(EmailChangeRequested)
+async def send_email_change(uow: UnitOfWork, event: EmailChangeRequested) -> None:
+    """The link, sent to the new address, makes it the account's."""
+    await _send(uow, "tenancy.email_change", "change-email", event)
+
+
+async def _send(uow: UnitOfWork, template: str, page: str, event: TokenEvent) -> None:
+    link = f"{uow.public_url}/console/{page}?token={event.token}"
+    data = {"userName": event.name, "token": event.token, "link": link}
+    key = f"{template}:{event.user_id}:{event.token[-12:]}"
+    await notify(uow, template=template, email=event.email, channels=["email"], locale=event.locale, data=data, key=key)

@@ -9,6 +9,7 @@ asks PostgreSQL and may honour a key for `CACHE_SECONDS` after another process r
 import asyncio
 import hashlib
 import os
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -31,7 +32,7 @@ class ApiKeyCache:
         self._runtime = runtime
         # Keyed BLAKE2 takes a fifth of the digest's time; its key never leaves the process, and no token is kept.
         self._fingerprint_key = os.urandom(32)
-        self._kept: dict[bytes, tuple[ApiKeyIdentity, float]] = {}  # by fingerprint, until when by the loop's clock
+        self._kept: dict[bytes, tuple[ApiKeyIdentity, float]] = {}  # by fingerprint, until when (monotonic)
         self._fingerprints: dict[bytes, bytes] = {}  # by digest
         self._asking: dict[bytes, asyncio.Task[ApiKeyIdentity]] = {}
         self._announcements = 0
@@ -41,7 +42,7 @@ class ApiKeyCache:
     def find(self, token: str) -> ApiKeyIdentity | None:
         """What is known of a key; None: ask `verify`, which says whether it is valid."""
         kept = self._kept.get(self._fingerprint(token))
-        if kept is None or kept[1] <= asyncio.get_running_loop().time():
+        if kept is None or kept[1] <= time.monotonic():
             return None
         identity = kept[0]
         if identity.expires_at is not None and identity.expires_at <= self._runtime.clock.unix():
@@ -103,7 +104,7 @@ class ApiKeyCache:
         if len(self._fingerprints) >= MOST_ENTRIES:
             self._forget(next(iter(self._fingerprints)))
         self._fingerprints[digest] = fingerprint
-        self._kept[fingerprint] = identity, asyncio.get_running_loop().time() + CACHE_SECONDS
+        self._kept[fingerprint] = identity, time.monotonic() + CACHE_SECONDS
 
     def _forget(self, digest: bytes) -> None:
         if (fingerprint := self._fingerprints.pop(digest, None)) is not None:

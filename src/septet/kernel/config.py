@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that every port listens on; 0.0.0.0 for all IPv4 addresses.")
     web_port: Port = Field(8000, description="TCP port of the HTTP API and the console.")
     gateway_port: Port = Field(8001, description="TCP port of the WebSocket gateway.")
-    grpc_port: Port = Field(8002, description="TCP port of the gRPC interfaces.")
+    grpc_port: int = Field(8002, ge=0, le=65535, description="TCP port of the gRPC interface; 0: none.")
     provider_port: Port = Field(12111, description="TCP port of the fake payment provider.")
     public_url: HttpUrl = Field(default_factory=_own_url, description="URL under which people reach the web port.")
     gateway_url: WebSocketUrl | None = Field(
@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     web_processes: int = Field(1, ge=1, le=64, description="Number of web processes that share the web port.")
     fastlane: bool = Field(
         True, description="Answer hot routes in the fast lane rather than in the ordinary endpoints."
+    )
+    keep_own_logs: bool = Field(
+        True, description="Store what Septet itself logs, a line for each request and job included, in its log service."
     )
     virtual_clock: bool = Field(False, description="Let POST /clock/advance move time forward; for tests only.")
     engine_patience_seconds: float = Field(

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -37,3 +38,9 @@ def uuid_from_base62(text: str) -> UUID | None:
             return None
         number = number * 62 + digit
     return UUID(int=number) if number < 1 << 128 else None
+
+
+def first_id_of(day: date) -> UUID:
+    """No id that was made on this day (UTC) is less, and each of a day before is: ids begin with their time."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return UUID(int=int(midnight.timestamp() * 1000) << 80)

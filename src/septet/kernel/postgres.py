@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from septet.kernel.breaker import CircuitBreaker
 from septet.kernel.errors import EngineUnavailable, StorageFull
@@ -22,8 +23,14 @@ from septet.kernel.findings import Finding
 from septet.kernel.watchdog import Watchdog
 
 Connection = asyncpg.Connection
-OUTAGES = (OSError, TimeoutError, asyncpg.exceptions.PostgresError, asyncpg.exceptions.InterfaceError)
-"""What a bare driver connection raises when PostgreSQL goes away."""
+OUTAGES = (
+    OSError,
+    TimeoutError,
+    asyncpg.exceptions.PostgresError,
+    asyncpg.exceptions.InterfaceError,
+    asyncpg.exceptions.InternalClientError,
+)
+"""What a bare driver connection raises when PostgreSQL goes away: the last when it goes just after the greeting."""
 
 CONNECT_TIMEOUT_SECONDS = 2.0
 LONGEST_GOODBYE_SECONDS = 0.2
@@ -37,7 +44,7 @@ _UNGUARDED_TABLES = text(
        WHERE a.attname = 'tenant_id' AND NOT a.attisdropped AND c.relkind IN ('r', 'p')
          AND c.relnamespace::regnamespace::text !~ '^pg_'
          AND NOT (c.relrowsecurity AND c.relforcerowsecurity
-                  AND EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid)) ORDER BY 1"""
+                  AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'tenant')) ORDER BY 1"""
 )
 
 TENANT_POLICY = "tenant_id = (select nullif(current_setting('septet.tenant_id', true), '')::uuid)"
@@ -84,7 +91,7 @@ class Postgres:
     """
 
     def __init__(
-        self, url: str, *, pool_size: int = 10, statement_timeout_seconds: float = 30.0, patience_seconds: float = 1.0
+        self, url: str, *, pool_size: int = 16, statement_timeout_seconds: float = 30.0, patience_seconds: float = 1.0
     ) -> None:
         self.url = url
         self.breaker = CircuitBreaker("PostgreSQL")
@@ -93,7 +100,7 @@ class Postgres:
         self.engine = create_async_engine(
             make_url(url).set(drivername="postgresql+asyncpg"),
             pool_size=pool_size,
-            max_overflow=pool_size,
+            max_overflow=0,  # what exceeds the pool would be made and dropped at each use: waiting is cheaper
             pool_timeout=CONNECT_TIMEOUT_SECONDS,
             connect_args={
                 "timeout": CONNECT_TIMEOUT_SECONDS,
@@ -103,15 +110,20 @@ class Postgres:
             },
         )
 
+    def connections(self) -> tuple[int, int]:
+        """How many work, and how many wait in the pool for work."""
+        pool = self.engine.pool
+        assert isinstance(pool, AsyncAdaptedQueuePool)
+        return pool.checkedout(), pool.checkedin()
+
     def session(self, tenant_id: UUID | None, user_id: UUID | None) -> AsyncSession:
         """A session whose every transaction begins by telling row-level security the tenant and the user.
 
         Raises EngineUnavailable at once while the engine is known to be down.
         """
         self.breaker.check()
-        session = AsyncSession(self.engine, expire_on_commit=False)
+        session = AsyncSession(self.engine, sync_session_class=_TenantSession, expire_on_commit=False)
         session.info.update(tenant=tenant_id, user=user_id)
-        event.listen(session.sync_session, "after_begin", _tell_tenant)
         return session
 
     @contextmanager
@@ -168,6 +180,11 @@ class Postgres:
         await self.engine.dispose()
 
 
+class _TenantSession(Session):
+    """A class of its own, so that one listener serves all sessions: to listen on each costs more than a query."""
+
+
+@event.listens_for(_TenantSession, "after_begin")
 def _tell_tenant(session: Session, _: SessionTransaction, connection: Any) -> None:
     """A transaction begins with neither, so for neither nothing needs to be said: that saves a round trip."""
     tenant, user = session.info["tenant"], session.info["user"]

@@ -2,13 +2,14 @@
 
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import text
 
+from septet.kernel import telemetry
 from septet.kernel.api_keys import ApiKeyCache
 from septet.kernel.authentication import Authenticator, Credentials
 from septet.kernel.broadcast import Broadcast
@@ -16,6 +17,7 @@ from septet.kernel.clickhouse import ClickHouse
 from septet.kernel.clock import OFFSET_CHANNEL, OFFSET_KEY, Clock
 from septet.kernel.config import ServiceSettings, Settings
 from septet.kernel.entitlements import Entitlements
+from septet.kernel.identity import Actor
 from septet.kernel.jobs import WAKE_WORKERS
 from septet.kernel.pipeline import Pipeline
 from septet.kernel.postgres import Postgres
@@ -27,6 +29,8 @@ R = TypeVar("R")
 _BRING_NEARER = text(
     "UPDATE kernel.pgqueuer SET execute_after = execute_after - CAST(:by AS interval) WHERE status = 'queued'"
 )
+RequestGuard = Callable[["Runtime", Actor, str, str], Awaitable[Mapping[str, str]]]
+"""(runtime, who asks, method, route) → headers of the answer; raises a Problem for a request that is one too many."""
 MISSING_URL = "SEPTET_{}_URL is not set; `septet up` sets it for its children, a role run alone needs it."
 
 
@@ -43,6 +47,7 @@ class Runtime:
         credentials: Credentials,
         entitlements: Entitlements,
         sockets: dict[str, socket.socket],
+        guard: RequestGuard | None = None,
     ) -> None:
         self.settings = settings
         self.sockets = sockets
@@ -60,6 +65,13 @@ class Runtime:
         self.api_keys = ApiKeyCache(self)
         self._service_settings: dict[type[ServiceSettings], ServiceSettings] = {}
         self._shared: dict[Callable[[Runtime], Any], Any] = {}
+        self._guard = guard
+
+    async def guard_request(self, actor: Actor, method: str, route: str) -> Mapping[str, str]:
+        """Headers for the answer to a request of an organization. Raises what refuses one that is too many."""
+        if self._guard is None or actor.tenant_id is None:
+            return {}
+        return await self._guard(self, actor, method, route)
 
     def service_settings(self, model: type[S]) -> S:
         """A service's settings, read from the environment once."""
@@ -80,6 +92,7 @@ class Runtime:
     async def open(self) -> AsyncIterator["Runtime"]:
         """Connect what stays connected, and close everything at the end."""
         self.broadcast.subscribe(OFFSET_CHANNEL, self._clock_moved)
+        telemetry.show_pool(self.postgres.connections)
         try:
             await self.pipeline.start()
             await self.broadcast.start()

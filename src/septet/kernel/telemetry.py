@@ -5,7 +5,7 @@ The request id and the tenant are bound per request or job (context variables of
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from prometheus_client import Counter, Gauge, Histogram
+
+from septet.kernel import journal
 
 if TYPE_CHECKING:
     from septet.kernel.fastlane import LaneCounts
@@ -52,6 +54,7 @@ def configure_logging(level: str, style: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.StackInfoRenderer(),
             structlog.processors.format_exc_info if not pretty else structlog.dev.set_exc_info,
+            journal.keep,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
@@ -75,11 +78,22 @@ def show_lane(counts: "LaneCounts") -> None:
         LANE.labels(what).set_function(partial(getattr, counts, what))
 
 
+def show_pool(connections: Callable[[], tuple[int, int]]) -> None:
+    """Let /metrics read how many of PostgreSQL's connections work and how many are idle."""
+    POOL_CONNECTIONS.labels("in use").set_function(lambda: connections()[0])
+    POOL_CONNECTIONS.labels("idle").set_function(lambda: connections()[1])
+
+
 @contextmanager
 def bound(**values: Any) -> Iterator[None]:
     """Put these values on every log line until the block ends."""
     with structlog.contextvars.bound_contextvars(**{k: v for k, v in values.items() if v is not None}):
         yield
+
+
+def bind_tenant(tenant_id: object) -> None:
+    """Put the tenant on the log lines of the current request, once it is known."""
+    structlog.contextvars.bind_contextvars(tenant=str(tenant_id))
 
 
 def request_id() -> str:

@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from croniter import croniter
+from opentelemetry import propagate
 from pgqueuer.core.executors import AbstractEntrypointExecutor, EntrypointExecutorParameters
 from pgqueuer.core.qm import QueueManager
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Context, Job
 from sqlalchemy import text
 
-from septet.kernel import telemetry
+from septet.kernel import journal, telemetry
 from septet.kernel.clock import OFFSET_CHANNEL
 from septet.kernel.errors import EngineUnavailable
 from septet.kernel.identity import system_actor
@@ -146,8 +147,9 @@ class JobExecutor(AbstractEntrypointExecutor):
         headers = {key: str(value) for key, value in (job.headers or {}).items()}
         started = time.perf_counter()
         outcome = "failed"
-        with telemetry.bound(
-            request_id=headers.get("requestId"), tenant=headers.get("tenantId"), job=self.handler.name
+        with (
+            telemetry.bound(request_id=headers.get("requestId"), tenant=headers.get("tenantId"), job=self.handler.name),
+            telemetry.tracer.start_as_current_span(f"job {self.handler.name}", propagate.extract(headers)),
         ):
             try:
                 await self._run(job, headers)
@@ -164,6 +166,7 @@ class JobExecutor(AbstractEntrypointExecutor):
                 log.warning("job failed, will be retried", attempt=job.attempts + 1, error=repr(error))
                 raise RetryRequested(retry_delay(job.attempts), repr(error)) from error
             finally:
+                journal.note("job", outcome=outcome, attempt=job.attempts + 1)
                 telemetry.JOBS.labels(self.handler.name, outcome).inc()
                 telemetry.JOB_SECONDS.labels(self.handler.name).observe(time.perf_counter() - started)
 

@@ -20,15 +20,15 @@ _LOCK = text("SELECT pg_advisory_lock(hashtext('septet.migrations'))")
 _UNLOCK = text("SELECT pg_advisory_unlock(hashtext('septet.migrations'))")
 
 
-async def migrate_postgres(owner_url: str) -> list[str]:
-    """Apply what is missing; returns the applied revisions, oldest first."""
+async def migrate_postgres(owner_url: str, upto: str = "head") -> list[str]:
+    """Apply what is missing, up to a revision; returns the applied revisions, oldest first."""
     engine = create_async_engine(make_url(owner_url).set(drivername="postgresql+asyncpg"))
     try:
         async with engine.connect() as connection:
             await connection.execute(_LOCK)
             await connection.commit()
             try:
-                return await connection.run_sync(_upgrade)
+                return await connection.run_sync(_upgrade, upto)
             finally:
                 await connection.rollback()
                 await connection.execute(_UNLOCK)
@@ -37,14 +37,16 @@ async def migrate_postgres(owner_url: str) -> list[str]:
         await engine.dispose()
 
 
-def _upgrade(connection: Connection) -> list[str]:
+def _upgrade(connection: Connection, upto: str) -> list[str]:
     config = alembic_config(connection)
     before = MigrationContext.configure(connection).get_current_revision()
     connection.commit()
-    command.upgrade(config, "head")
+    command.upgrade(config, upto)
+    connection.commit()
+    after = MigrationContext.configure(connection).get_current_revision()
     connection.commit()
     revisions = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
-    return sorted(revision for revision in revisions if before is None or revision > before)
+    return sorted(revision for revision in revisions if (before or "") < revision <= (after or ""))
 
 
 def alembic_config(connection: Connection) -> Config:

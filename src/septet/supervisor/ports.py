@@ -14,6 +14,8 @@ from septet.kernel.config import ConfigurationError, Settings
 BACKLOG = 2048
 LISTENERS: Mapping[str, tuple[str, ...]] = {"web": ("web",), "gateway": ("gateway",), "provider": ("provider",)}
 """The sockets that a role serves; a worker serves none."""
+TRIED: Mapping[str, tuple[str, ...]] = {"web": ("grpc",)}
+"""Ports that a role opens itself, since gRPC takes no open socket: only tried here, so that one in use is said."""
 
 
 def listen(settings: Settings, roles: Iterable[str]) -> dict[str, socket.socket]:
@@ -23,13 +25,15 @@ def listen(settings: Settings, roles: Iterable[str]) -> dict[str, socket.socket]
     """
     sockets: dict[str, socket.socket] = {}
     problems: list[str] = []
-    for name in dict.fromkeys(name for role in roles for name in LISTENERS.get(role, ())):
+    for name in dict.fromkeys(name for role in roles for name in (*LISTENERS.get(role, ()), *TRIED.get(role, ()))):
         variable = f"SEPTET_{name.upper()}_PORT"
         port: int = getattr(settings, f"{name}_port")
         try:
             sockets[name] = _open(settings.host, port)
         except OSError as error:
             problems.append(_sentence(settings.host, port, variable, error))
+    for name in {name for names in TRIED.values() for name in names} & sockets.keys():
+        sockets.pop(name).close()
     if problems:
         for opened in sockets.values():
             opened.close()

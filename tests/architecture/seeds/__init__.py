@@ -1,7 +1,7 @@
 """One row in every table of tenants, made over HTTP; its texts carry SECRET, which nobody else may ever read.
 
-A module a service, with `async def seed(platform, organization)`. Where a service has none, the generated isolation test
-runs its operations with random ids and says so.
+A module a service, with `async def seed(platform, organization)`. Where a service has none, the generated isolation
+test runs its operations with random ids and says so.
 """
 
 from collections.abc import Awaitable, Callable

@@ -35,6 +35,20 @@ class RunningGateway:
         for connection in tuple(self.gateway.connections):
             connection.abort()
 
+    async def die(self) -> None:
+        """End as a killed process does: nothing is settled, nobody is told, not even what was just stored."""
+        assert self.gateway._server is not None
+        self.gateway._stopping = True
+        self.gateway._server.close()
+        self.cut_all()
+        queues = list(self.gateway.sender._queues.values())
+        self.gateway.sender._queues.clear()
+        tasks = {*self.gateway._tasks, *(queue.storing for queue in queues if queue.storing is not None)}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.gateway.hub.subscriptions.stop()
+
 
 @asynccontextmanager
 async def running_gateway(settings: Settings, port: int = 0) -> AsyncIterator[RunningGateway]:

@@ -33,7 +33,10 @@ async def test_private_rooms_do_not_exist_for_outsiders(crew: Crew) -> None:
     room = await crew.room(crew.bob, visibility="private")
     message = await sent(crew.bob, room, "secret plans")
     nowhere = "00000000-0000-7000-8000-000000000000"
-    for path in (f"/rooms/{room}", f"/rooms/{room}/messages", f"/rooms/{room}/members", f"/rooms/{room}/pins"):
+    await crew.bob.client.put("/presence", json={"status": "online"})
+    assert (await crew.cem.client.get("/presence", params={"userId": str(crew.bob.id)})).json() == {"data": []}
+    for ending in ("", "/messages", "/members", "/pins", "/cursors", "/bans"):
+        path = f"/rooms/{room}{ending}"
         seen = problem(await crew.cem.client.get(path), 404, "room_not_found")
         assert seen == problem(await crew.cem.client.get(path.replace(room, nowhere)), 404, "room_not_found")
     for path in (f"/rooms/{room}/join", f"/rooms/{room}/leave", f"/rooms/{room}/typing"):

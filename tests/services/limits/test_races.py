@@ -15,12 +15,13 @@ from tests.unit.kernel.test_pipeline_cluster import Cluster
 from septet.app import make_runtime
 from septet.kernel.pipeline import Pipeline
 from septet.services.limits.algorithms import compile_rule
+from septet.services.limits.answers import Decision
 from septet.services.limits.gate import SCRIPT, Ask, script_call
 from septet.services.limits.limiter import Limiter, limiter_of
 from septet.services.limits.ruleset import Applicable
 from septet.services.limits.schemas import CheckIn, RuleIn
 
-RUNTIMES, CALLERS, CHECKS_EACH, LIMIT = 5, 200, 8, 1000
+RUNTIMES, CALLERS, CHECKS_EACH, LIMIT, CROWD = 5, 200, 8, 1000, 40_000
 
 
 @pytest.fixture
@@ -50,6 +51,26 @@ async def test_exactly_the_limit(limited: Limited, limiters: list[Limiter], algo
         return sum(decision.allowed for decision in decisions)
 
     assert sum(await asyncio.gather(*[call(number) for number in range(CALLERS)])) == LIMIT
+
+
+async def test_a_crowd_is_not_taken_for_an_outage(platform: Platform, limited: Limited) -> None:
+    """As many checks at once as Valkey needs longer for than its patience: they wait for their turn, in order."""
+    await limited.rule(limit=LIMIT, algorithm="fixed_window", windowMs=300 * 86_400_000)
+    limiter = limiter_of(platform.runtime)
+    rules = await limiter.rules_of(limited.key)
+    decisions: list[Decision] = []
+    everyone = asyncio.Event()
+
+    def decided(decision: Decision) -> None:
+        decisions.append(decision)
+        if len(decisions) == CROWD:
+            everyone.set()
+
+    for _ in range(CROWD):
+        limiter.decide_now(rules, decided, "/a", "u")
+    await everyone.wait()
+    assert not any(decision.away for decision in decisions)
+    assert [decision.allowed for decision in decisions] == [True] * LIMIT + [False] * (CROWD - LIMIT)
 
 
 async def test_a_change_reaches_every_process_within_a_second(limited: Limited, limiters: list[Limiter]) -> None:
@@ -87,11 +108,12 @@ async def test_one_slot_a_tenant_on_a_real_cluster(cluster: Cluster) -> None:
                 RuleIn.model_validate({"name": scope, "scope": scope, "algorithm": algorithm, **shared})
                 for scope, algorithm in scopes
             ]
-            applicable = Applicable([compile_rule(tenant, uuid4(), definition) for definition in definitions])
-            keys = applicable.keys("user {with} braces")
+            applicable = Applicable(tenant, [compile_rule(tenant, uuid4(), definition) for definition in definitions])
+            user = "user {with} braces"
+            keys = applicable.keys(user)
             assert len({key_slot(key) for key in keys}) == 1
             slots.add(key_slot(keys[0]))
-            asks = [Ask(applicable, keys, 1, print) for _ in range(7)]
+            asks = [Ask(applicable, user, 1, print) for _ in range(7)]
             reply = await pipeline.call(*script_call(script, asks, 1_800_000_000_000))
             assert [reply[position] == 0 for position in range(0, len(reply), 9)] == [True] * 5 + [False] * 2
         assert len({cluster.owner(slot) for slot in slots}) > 1, "several primaries took part"

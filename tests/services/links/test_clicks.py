@@ -12,9 +12,9 @@ from tests.services.links.conftest import CHROME, IPHONE, Shortener
 from septet.kernel.identity import system_actor
 from septet.kernel.uow import UnitOfWork
 from septet.services.links.actions.milestones import announce_milestones
-from septet.services.links.classification import classify
-from septet.services.links.live import LiveFeed
-from septet.services.links.recorder import FIELD, STREAM, render_click
+from septet.services.links.classification import classify, program_verdict
+from septet.services.links.recorder import FIELD, STREAM
+from septet.services.links.records import render_click
 from septet.services.links.redirects import Redirects
 from septet.services.links.store import spool
 
@@ -81,7 +81,7 @@ AGENTS = [
 
 @pytest.mark.parametrize(("agent", "expected"), AGENTS)
 def test_real_user_agents(agent: str, expected: str) -> None:
-    verdict = classify(agent, None, 10_000)
+    verdict = classify(program_verdict(agent), None, 10_000)
     assert verdict.classification == expected, verdict
     assert verdict.reason
 
@@ -252,17 +252,6 @@ async def test_rules_are_run_again_over_the_past(shortener: Shortener) -> None:
     await shortener.platform.jobs_done()
     assert [click["reason"] for click in await shortener.clicks(link)] == ["browser"]
     assert (await shortener.statistics(link))["totalClicks"] == 1
-
-
-async def test_live_feed(shortener: Shortener) -> None:
-
-    link, other = await shortener.link(), await shortener.link()
-    async with shortener.platform.runtime.shared(LiveFeed).watching(shortener.organization.id) as watcher:
-        await shortener.visit(link["code"])
-        await shortener.visit(other["code"])
-        async with asyncio.timeout(10):
-            seen = {(await watcher.get())["linkId"] for _ in range(2)}
-    assert seen == {link["id"], other["id"]}
 
 
 async def test_milestones_are_announced_once(own_platform: Platform) -> None:

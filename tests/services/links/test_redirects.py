@@ -51,14 +51,14 @@ async def test_unknown_code_that_is_taken_later_works_at_once(shortener: Shorten
 
 
 async def test_click_limit_is_exact_under_concurrency(shortener: Shortener) -> None:
-    link = await shortener.link(maxClicks=20)
-    answers = await asyncio.gather(*(shortener.visit(link["code"]) for _ in range(200)))
-    assert Counter(answer.status_code for answer in answers) == {302: 20, 410: 180}
+    link = await shortener.link(maxClicks=100)
+    answers = await asyncio.gather(*(shortener.visit(link["code"]) for _ in range(1000)))
+    assert Counter(answer.status_code for answer in answers) == {302: 100, 410: 900}
     problem(await shortener.visit(link["code"]), 410, "link_gone")
-    assert (await shortener.counted(link, lambda s: s["totalClicks"] >= 20))["totalClicks"] == 20
+    assert (await shortener.counted(link, lambda s: s["totalClicks"] >= 100))["totalClicks"] == 100
     await shortener.client.patch(f"/links/{link['id']}", json={"fallbackUrl": "https://example.com/over"})
     assert (await shortener.visit(link["code"])).headers["location"] == "https://example.com/over"
-    await shortener.client.patch(f"/links/{link['id']}", json={"maxClicks": 21})
+    await shortener.client.patch(f"/links/{link['id']}", json={"maxClicks": 101})
     assert (await shortener.visit(link["code"])).headers["location"] == "https://example.com/page"
 
 
@@ -163,6 +163,30 @@ async def test_anybody_may_report_a_link(shortener: Shortener) -> None:
     told = (await shortener.client.get(f"/links/{link['id']}/reports")).json()["data"]
     assert [(each["reason"], each["details"]) for each in told] == [("phishing", "It asks for my card.")]
     problem(await visitor.post(f"/links/{shortener.organization.id}/report", json=report), 404, "link_not_found")
+
+
+async def test_reports_of_one_address_are_limited(own_shortener: OwnShortener) -> None:
+    shortener = await own_shortener.open()
+    link = await shortener.link()
+    visitor, report = shortener.platform.client(), {"reason": "spam"}
+    answers = [await visitor.post(f"/links/{link['id']}/report", json=report) for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [201] * 10 + [429]
+    assert problem(answers[-1], 429, "too_many_reports") and answers[-1].headers["retry-after"] == "3600"
+
+
+async def test_blocked_domains(own_platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No new link leads there, and old ones stop once an operator has blocked the domain."""
+    shortener = Shortener(own_platform, await own_platform.organization())
+    old = await shortener.link("https://shop.evil.example/page", fallbackUrl="https://example.com/else")
+    assert (await shortener.visit(old["code"])).status_code == 302
+    monkeypatch.setenv("SEPTET_LINKS_BLOCKED_DOMAINS", "evil.example,bad.example")
+    async with running_platform(own_platform.runtime.settings) as restarted:
+        gone = await Shortener(restarted, shortener.organization).visit(old["code"])
+        assert "blocked" in problem(gone, 410, "link_gone")["detail"]
+        owner = restarted.client(shortener.organization.owner.token, shortener.organization.id)
+        for url in ("https://evil.example/", "https://a.b.bad.example/"):
+            problem(await owner.post("/links", json={"url": url}), 422, "unsafe_target")
+        assert (await owner.post("/links", json={"url": "https://notevil.example/"})).status_code == 201
 
 
 async def test_guessing_is_slowed_down_by_address(own_shortener: OwnShortener) -> None:

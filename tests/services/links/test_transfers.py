@@ -140,3 +140,11 @@ async def test_unreadable_files_are_refused(shortener: Shortener, text: str) -> 
 
 async def test_file_that_is_no_text_is_refused(shortener: Shortener) -> None:
     problem(await shortener.client.post("/links/import", content=b"\xff\xfe"), 400, "malformed_body")
+
+
+async def test_large_files_are_read_in_one_go(shortener: Shortener) -> None:
+    own = shortener.organization.id.hex
+    rows = "".join(f"https://example.com/{number},{own}-{number % 8998}\n" for number in range(9000))
+    made = (await shortener.client.post("/links/import", content=f"url,alias\n{rows}")).json()
+    assert (made["created"], made["failed"]) == (8998, 2)
+    assert [r["index"] for r in made["results"] if r["error"]] == [8998, 8999]

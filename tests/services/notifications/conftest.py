@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import ssl
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -29,6 +30,15 @@ class Sink:
     accepted: list[EmailMessage] = field(default_factory=list)
     tries: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     stalled: bool = False
+    pipelines: bool = True
+    connections: int = 0
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        self.connections += 1
+        return [*responses[:-1], *(["250-PIPELINING"] if self.pipelines else []), responses[-1]]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -59,10 +69,13 @@ class Sink:
 
 
 @asynccontextmanager
-async def smtp_sink() -> AsyncIterator[Sink]:
-    sink = Sink()
+async def smtp_sink(sink: Sink | None = None, tls: ssl.SSLContext | None = None, **options: Any) -> AsyncIterator[Sink]:
+    """`tls`: encrypted from the first byte. `options` are aiosmtpd's."""
+    sink = sink or Sink()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(sink, loop=loop, enable_SMTPUTF8=True), "127.0.0.1", 0)
+    server = await loop.create_server(
+        lambda: SMTP(sink, loop=loop, enable_SMTPUTF8=True, **options), "127.0.0.1", 0, ssl=tls
+    )
     sink.port = server.sockets[0].getsockname()[1]
     try:
         yield sink

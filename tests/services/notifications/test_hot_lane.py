@@ -1,4 +1,4 @@
-"""`POST /notifications` in the fast lane answers as the ordinary endpoint does."""
+"""The fast lane answers as the ordinary endpoints do."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 import uvicorn
-from tests.platform import Platform
+from tests.platform import Organization, Platform, created
 
 from septet.app import web_application
 from septet.kernel.fastlane import FastLane
@@ -72,3 +72,47 @@ async def test_the_lane_answers_as_the_endpoint_does(platform: Platform) -> None
     count = (await organization.client.get("/inbox/unread-count")).json()["count"]
     assert count == 2 + 1 + 40
     assert json.loads(hot.text)["status"] == 422
+
+
+async def test_the_unread_count_is_the_same_in_the_lane(
+    platform: Platform, organization: Organization, stranger: Organization
+) -> None:
+    content = {"content": HELLO, "to": {"userId": str(organization.owner.id)}, "channels": ["inApp"]}
+    assert (await organization.client.post("/notifications", json=content)).status_code == 202
+    await platform.jobs_done()
+    key = await platform.api_key(organization)
+    asked = [
+        (organization.owner.token, None),
+        (organization.owner.token, str(organization.id)),
+        (organization.owner.token, str(stranger.id)),
+        (organization.owner.token, "no id"),
+        (stranger.owner.token, None),
+        (key, None),
+        ("sess_unknown", None),
+    ]
+    async with served(platform) as (lane, url), httpx.AsyncClient(base_url=url) as client:
+        for token, named in asked:
+            headers = {"Authorization": f"Bearer {token}"} | ({"Septet-Organization": named} if named else {})
+            hot = await client.get("/inbox/unread-count", headers=headers)
+            cold = await platform.client().get("/inbox/unread-count", headers=headers)
+            assert (hot.status_code, hot.text) == (cold.status_code, cold.text)
+            assert hot.headers["content-type"] == cold.headers["content-type"]
+        before = lane.counts.requests
+        async with httpx.AsyncClient(base_url=url) as fresh:
+            answer = await fresh.get("/inbox/unread-count", headers={"Authorization": f"Bearer {asked[0][0]}"})
+        assert (answer.json(), lane.counts.requests - before) == ({"count": 1, "unreadCount": 1}, 1)
+
+
+async def test_the_organizations_limits_hold_in_the_lane_too(platform: Platform, organization: Organization) -> None:
+    rule = {
+        "name": "few", "scope": "route", "route": "/notifications", "algorithm": "fixed_window", "limit": 3,
+        "windowMs": 3_600_000, "audience": "platform",
+    }  # fmt: skip
+    created(await organization.client.post("/limits/rules", json=rule))
+    key = await platform.api_key(organization)
+    body = {"content": HELLO, "to": {"email": "x@example.com"}}
+    async with served(platform) as (_, url), httpx.AsyncClient(base_url=url) as client:
+        headers = {"Authorization": f"Bearer {key}"}
+        answers = [await client.post("/notifications", json=body, headers=headers) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [202] * 3 + [429] * 2
+    assert all("RateLimit" in answer.headers for answer in answers)

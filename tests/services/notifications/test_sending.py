@@ -88,6 +88,18 @@ async def test_scheduled_and_cancelled(boxed: Platform) -> None:
     problem(await organization.client.post(f"/notifications/{kept['id']}/cancel"), 409, "not_cancellable")
 
 
+async def test_what_is_old_is_forgotten_at_night(boxed: Platform) -> None:
+    organization = await boxed.organization()
+    client = await boxed.api_client(organization)  # an API key outlives the months that a session does not
+    await send(organization, content=HELLO, to=to_owner(organization))
+    await boxed.jobs_done()
+    await boxed.advance(25 * 86_400)
+    assert len((await client.get("/notifications")).json()["data"]) == 1
+    await boxed.advance(6 * 86_400)
+    for path in ("/notifications", "/deliveries", "/mailbox"):
+        assert (await client.get(path)).json()["data"] == [], path
+
+
 async def test_the_same_key_is_the_same_notification(platform: Platform, organization: Organization) -> None:
     body = {"content": HELLO, "to": to_owner(organization), "key": "order-7"}
     answers = await asyncio.gather(*(send(organization, **body) for _ in range(8)))

@@ -163,9 +163,10 @@ async def test_a_rotated_secret_overlaps(wired: Platform, receiver: Receiver) ->
 
 async def test_private_addresses_and_bad_input_are_refused(platform: Platform, organization: Organization) -> None:
     for url in (
-        "http://127.0.0.1/x", "http://localhost:8000", "http://169.254.169.254/latest", "http://10.0.0.1", "http://[::1]/",
-        "http://[::ffff:127.0.0.1]/", "ftp://example.com", "https://user:pass@example.com", "http://0.0.0.0/", "//x", "http://127.1/",
-        "http://0x7f000001/", "http://2130706433/", "http://db.internal",
+        "http://127.0.0.1/x", "http://localhost:8000", "http://169.254.169.254/latest", "http://10.0.0.1",
+        "http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://[64:ff9b::7f00:1]/", "ftp://example.com",
+        "https://user:pass@example.com", "http://0.0.0.0/", "//x", "http://127.1/", "http://0x7f000001/",
+        "http://2130706433/", "http://db.internal",
     ):  # fmt: skip
         answer = await organization.client.post("/webhook-endpoints", json={"url": url})
         problem(answer, 422, "webhook_address_refused")

@@ -1,5 +1,6 @@
 """Payments with its provider: both ports are served on the loopback, as in production; nothing is replaced."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,12 +9,18 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.platform import Organization, Platform, created
+import stripe
+from sqlalchemy import text
+from tests.conftest import fresh_settings
+from tests.platform import Organization, Platform, created, running_platform
 from tests.serving import served
 
 from septet.app import make_runtime, provider_application
+from septet.kernel.uow import UnitOfWork
+from septet.services.payments.actions.registration import ensure_registered
 from septet.services.payments.settings import PaymentsSettings
 
+SECRET, OLD_SECRET = "whsec_of_the_test", "whsec_the_old_one"
 VISA = {"paymentMethod": "pm_card_visa"}
 _orders = itertools.count(1)
 
@@ -61,6 +68,27 @@ class Shop:
         listed = (await self.provider.get("/v1/charges", params={"payment_intent": intent_id})).json()
         return [each for each in listed["data"] if each["status"] == "succeeded"]
 
+    async def becomes(self, payment_id: str, **expected: Any) -> dict[str, Any]:
+        """The payment, once these fields are so."""
+        async with asyncio.timeout(20):
+            while not expected.items() <= (payment := await self.get(payment_id)).items():
+                await asyncio.sleep(0.02)
+        return payment
+
+    async def news_processed(self) -> None:
+        """Wait until every event of the provider so far has been delivered and processed."""
+        async with asyncio.timeout(20):
+            while await self._news_under_way():
+                await asyncio.sleep(0.02)
+
+    async def _news_under_way(self) -> bool:
+        deliveries = (await self.provider.get("/simulator/deliveries", params={"limit": 1000})).json()["data"]
+        if any(each["state"] == "pending" for each in deliveries):
+            return True
+        async with self.platform.runtime.postgres.engine.connect() as connection:
+            unprocessed = text("SELECT count(*) FROM payments.webhook_events WHERE processed_at IS NULL")
+            return bool(await connection.scalar(unprocessed))
+
     async def reconciliation(self, **params: str) -> dict[str, Any]:
         answer = await self.client.get("/payments/reconciliation", params=params)
         assert answer.status_code == 200, answer.text
@@ -68,22 +96,32 @@ class Shop:
 
 
 @asynccontextmanager
-async def payments_of(platform: Platform, key: str) -> AsyncIterator[httpx.AsyncClient]:
+async def payments_of(platform: Platform, key: str, **more: Any) -> AsyncIterator[httpx.AsyncClient]:
     """Serve both ports and point payments at the provider; yields a client of the provider's account."""
     async with (
         make_runtime(platform.runtime.settings).open() as runtime,
         served(provider_application(runtime)) as provider_url,
-        served(platform._web.app) as web_url,
+        served(platform.web) as web_url,
     ):
-        platform.runtime._service_settings[PaymentsSettings] = PaymentsSettings(
-            provider_url=provider_url,
-            provider_key=key,
-            webhook_url=f"{web_url}/payments/webhook",
-            provider_timeout_seconds=2,
-            recovery_seconds=1,
-        )
+        settings = {"provider_key": key, "webhook_url": f"{web_url}/payments/webhook", "recovery_seconds": 1, **more}
+        platform.runtime._service_settings[PaymentsSettings] = PaymentsSettings(provider_url=provider_url, **settings)
+        await _register_endpoint(platform)
         async with httpx.AsyncClient(base_url=provider_url, headers={"Authorization": f"Bearer {key}"}) as client:
             yield client
+
+
+async def _register_endpoint(platform: Platform) -> None:
+    """Before the first payment: an event that comes before its secret is stored is refused, and retried much later."""
+    async with UnitOfWork(platform.runtime) as uow:
+        await ensure_registered(uow)
+        await uow.commit()
+    await platform.jobs_done()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def impatient_sdk() -> None:
+    """The SDK pauses half a second and more before it repeats a request; here that would only cost time."""
+    stripe.HTTPClient.INITIAL_DELAY, stripe.HTTPClient.MAX_DELAY = 0.01, 0.02
 
 
 @pytest.fixture(scope="session")
@@ -98,8 +136,27 @@ async def shop(platform: Platform, provider: httpx.AsyncClient) -> Shop:
     return Shop(platform, await platform.organization(), provider)
 
 
+@pytest.fixture(scope="session")
+async def rough(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> AsyncIterator[Shop]:
+    """A platform and a provider apart from all others', whose first shop nobody uses."""
+    async with (
+        fresh_settings(tmp_path_factory.mktemp("rough"), f"septet_{worker_id}_rough") as settings,
+        running_platform(settings) as platform,
+        payments_of(platform, "sk_test_rough", webhook_secrets=(OLD_SECRET, SECRET)) as client,
+    ):
+        yield Shop(platform, await platform.organization(), client)
+
+
 @pytest.fixture
-async def own_shop(own_platform: Platform) -> AsyncIterator[Shop]:
-    """A shop with a platform and a provider of its own: time may pass and things may go wrong."""
-    async with payments_of(own_platform, "sk_test_own") as client:
-        yield Shop(own_platform, await own_platform.organization(), client)
+async def own_shop(rough: Shop) -> Shop:
+    """A new organization where time may pass and things may go wrong; the provider has forgotten all that was."""
+    await rough.provider.post("/simulator/reset")
+    await rough.news_processed()
+    return Shop(rough.platform, await rough.platform.organization(), rough.provider)
+
+
+@pytest.fixture
+async def silent_shop(own_shop: Shop) -> Shop:
+    """The provider sends no event, so that all there are come from the test, which knows the secrets."""
+    await own_shop.fault("webhook_dropped")
+    return own_shop

@@ -1,14 +1,18 @@
 """Reconciliation: planted discrepancies of every kind are found, and nothing else."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
 from tests.platform import problem
 from tests.services.payments.conftest import Shop
+from tests.services.payments.planting import plant
 
+from septet.kernel.uow import UnitOfWork
+from septet.services.payments.events import ReconciliationFoundDiscrepancies
 from septet.services.payments.reconciliation import Moved, compare
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -52,7 +56,7 @@ def test_what_is_planted_is_found_and_nothing_else(plan: list[str]) -> None:
 
 async def test_every_kind_is_found_through_the_api(own_shop: Shop) -> None:
     fine, gone, changed, doubled, late = [await own_shop.paid(1000 + n) for n in range(5)]
-    await own_shop.platform.jobs_done()
+    await own_shop.news_processed()
     await own_shop.fault("webhook_dropped")
     elsewhere = await own_shop.provider.post(
         "/v1/payment_intents",
@@ -60,28 +64,9 @@ async def test_every_kind_is_found_through_the_api(own_shop: Shop) -> None:
     )
     refunded = await own_shop.provider.post("/v1/refunds", data={"payment_intent": fine["providerId"], "amount": "10"})
     by_payment = {each["id"]: (await own_shop.charges(each))[0]["id"] for each in (gone, changed, doubled, late)}
-    for statement, payment in (
-        ("DELETE FROM provider.objects WHERE kind = 'balance_transaction' AND body->>'source' = :charge", gone),
-        (
-            """UPDATE provider.objects SET body = jsonb_set(body, '{amount}', '999')
-               WHERE kind = 'balance_transaction' AND body->>'source' = :charge""",
-            changed,
-        ),
-        (
-            """INSERT INTO provider.objects (account, id, kind, created, body)
-               SELECT account, id || 'x', kind, created, jsonb_set(body, '{id}', to_jsonb(id || 'x'))
-               FROM provider.objects WHERE kind = 'balance_transaction' AND body->>'source' = :charge""",
-            doubled,
-        ),
-        (
-            """UPDATE provider.objects SET created = created - 7200,
-                 body = jsonb_set(body, '{created}', to_jsonb(created - 7200))
-               WHERE kind = 'balance_transaction' AND body->>'source' = :charge""",
-            late,
-        ),
-    ):
-        async with own_shop.platform.runtime.postgres.engine.begin() as connection:
-            await connection.execute(text(statement), {"charge": by_payment[payment["id"]]})
+    planted = {"missing_there": gone, "amount_differs": changed, "duplicate": doubled, "late": late}
+    for kind, payment in planted.items():
+        await plant(own_shop.platform, kind, by_payment[payment["id"]])
     report = await own_shop.reconciliation()
     found = {(each["kind"], each["providerId"], each["paymentId"]) for each in report["discrepancies"]}
     assert found == {
@@ -100,6 +85,7 @@ async def test_every_kind_is_found_through_the_api(own_shop: Shop) -> None:
 
 async def test_a_missed_refund_is_repaired(own_shop: Shop) -> None:
     payment = await own_shop.paid(1000)
+    await own_shop.news_processed()  # an earlier event that is still under way would bring the refund's news too
     await own_shop.fault("webhook_dropped")
     await own_shop.provider.post("/v1/refunds", data={"payment_intent": payment["providerId"]})
     (discrepancy,) = (await own_shop.reconciliation())["discrepancies"]
@@ -115,3 +101,26 @@ async def test_a_missed_refund_is_repaired(own_shop: Shop) -> None:
 async def test_a_range_that_is_none_is_refused(shop: Shop) -> None:
     for params in ({"from": "2026-02-01", "to": "2026-01-01"}, {"from": "2020-01-01", "to": "2026-01-01"}):
         problem(await shop.client.get("/payments/reconciliation", params=params), 422, "invalid_input")
+
+
+async def test_a_day_is_compared_when_it_has_ended(own_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    published: list[ReconciliationFoundDiscrepancies] = []
+    emit = UnitOfWork.emit
+
+    def listen(uow: UnitOfWork, event: object) -> None:
+        if isinstance(event, ReconciliationFoundDiscrepancies):
+            published.append(event)
+        emit(uow, event)
+
+    monkeypatch.setattr(UnitOfWork, "emit", listen)
+    fine, wrong = await own_shop.paid(), await own_shop.paid()
+    (charge,) = await own_shop.charges(wrong)
+    await own_shop.news_processed()
+    await plant(own_shop.platform, "amount_differs", charge["id"])
+    today = own_shop.platform.runtime.clock.now().date().isoformat()
+    async with asyncio.timeout(30):
+        while not any(each.tenant_id == own_shop.organization.id for each in published):
+            await own_shop.platform.advance(7200)
+    (told,) = [each for each in published if each.tenant_id == own_shop.organization.id]
+    assert (told.day, told.discrepancies) == (today, 1)
+    assert fine["status"] == "SUCCESS"

@@ -8,13 +8,21 @@ from tests.platform import Platform
 from septet.kernel.events import on
 from septet.kernel.uow import UnitOfWork
 from septet.services.tenancy.events import (
+    CommentCreated,
+    EmailChanged,
+    EmailChangeRequested,
     EmailVerificationRequested,
     InvitationMailRequested,
     InvoiceDue,
+    InvoicePaid,
+    InvoicePaymentFailed,
     MemberJoined,
+    NewDeviceLoggedIn,
     OrganizationPurged,
     PasswordResetRequested,
     PaymentOverdue,
+    PlanChanged,
+    TaskCompleted,
 )
 
 E = TypeVar("E")
@@ -31,13 +39,21 @@ def listen(event_class: type) -> None:
 
 
 for _event_class in (
+    CommentCreated,
+    EmailChanged,
+    EmailChangeRequested,
     EmailVerificationRequested,
     InvitationMailRequested,
     InvoiceDue,
+    InvoicePaid,
+    InvoicePaymentFailed,
     MemberJoined,
+    NewDeviceLoggedIn,
     OrganizationPurged,
     PasswordResetRequested,
     PaymentOverdue,
+    PlanChanged,
+    TaskCompleted,
 ):
     listen(_event_class)
 

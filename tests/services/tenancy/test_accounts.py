@@ -7,7 +7,13 @@ from tests.platform import PASSWORD, Organization, Platform, created, problem
 from tests.services.tenancy.mail import newest, received
 from tests.services.tenancy.people import log_in, member
 
-from septet.services.tenancy.events import EmailVerificationRequested, PasswordResetRequested
+from septet.services.tenancy.events import (
+    EmailChanged,
+    EmailChangeRequested,
+    EmailVerificationRequested,
+    NewDeviceLoggedIn,
+    PasswordResetRequested,
+)
 from septet.services.tenancy.settings import TenancySettings
 
 NEW_PASSWORD = "a quite different sentence"
@@ -142,6 +148,47 @@ async def test_address_is_verified_by_the_mailed_token(platform: Platform) -> No
     assert (await client.post("/auth/email/verify", json={"token": second})).status_code == 204
     problem(await client.post("/auth/email/verify", json={"token": second}), 410, "token_not_valid")
     assert (await person.client.get("/me")).json()["user"]["emailVerified"] is True
+
+
+async def test_new_address_is_taken_once_its_mail_was_read(platform: Platform) -> None:
+    person, client = await platform.person(), platform.client()
+    await client.post("/auth/password/forgot", json={"email": person.email})
+    reset = (await newest(platform, person.email, PasswordResetRequested)).token
+    wanted = {"email": f"new-{person.email}", "password": PASSWORD}
+    wrong = wanted | {"password": "wrong"}
+    problem(await person.client.post("/auth/email/change", json=wrong), 403, "wrong_password")
+    assert (await person.client.post("/auth/email/change", json=wanted)).status_code == 202
+    assert (await person.client.get("/me")).json()["user"]["email"] == person.email
+    token = (await newest(platform, wanted["email"], EmailChangeRequested)).token
+    assert (await client.post("/auth/email/confirm-change", json={"token": token})).status_code == 204
+    problem(await client.post("/auth/email/confirm-change", json={"token": token}), 410, "token_not_valid")
+    me = (await person.client.get("/me")).json()["user"]
+    assert (me["email"], me["emailVerified"]) == (wanted["email"], True)
+    assert (await newest(platform, wanted["email"], EmailChanged)).old_email == person.email
+    await log_in(platform, wanted["email"])
+    old = {"email": person.email, "password": PASSWORD}
+    problem(await client.post("/auth/login", json=old), 401, "invalid_credentials")
+    stale = {"token": reset, "password": NEW_PASSWORD}
+    problem(await client.post("/auth/password/reset", json=stale), 410, "token_not_valid")
+
+
+async def test_address_that_somebody_else_has_is_not_taken(platform: Platform) -> None:
+    person, other, client = await platform.person(), await platform.person(), platform.client()
+    wanted = {"email": other.email, "password": PASSWORD}
+    assert (await person.client.post("/auth/email/change", json=wanted)).status_code == 202
+    token = (await newest(platform, other.email, EmailChangeRequested)).token
+    problem(await client.post("/auth/email/confirm-change", json={"token": token}), 409, "email_taken")
+    assert (await person.client.get("/me")).json()["user"]["email"] == person.email
+
+
+async def test_log_in_from_a_device_not_seen_before_is_told(platform: Platform) -> None:
+    person = await platform.person()
+    login = {"email": person.email, "password": PASSWORD}
+    assert await received(platform, person.email, NewDeviceLoggedIn) == []
+    for device in ("Firefox/128.0 (Linux)", "Firefox/129.0 (Linux)"):
+        await platform.client().post("/auth/login", json=login, headers={"User-Agent": device})
+    told = await received(platform, person.email, NewDeviceLoggedIn)
+    assert [(event.user_id, event.device) for event in told] == [(person.id, "Firefox/128.0 (Linux)")]
 
 
 async def test_profile_changes_are_seen_at_once(platform: Platform) -> None:

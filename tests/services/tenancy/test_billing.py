@@ -1,6 +1,7 @@
 """Billing over HTTP: previews, invoices, renewals from the clock, trial, past due, restriction."""
 
 import itertools
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from tests.services.tenancy.people import log_in, member
 from septet.kernel.identity import system_actor
 from septet.kernel.uow import UnitOfWork
 from septet.services.tenancy.actions import collection
-from septet.services.tenancy.events import InvoiceDue, PaymentOverdue
+from septet.services.tenancy.events import InvoiceDue, InvoicePaid, InvoicePaymentFailed, PaymentOverdue, PlanChanged
 
 DAY = 86_400
 
@@ -63,10 +64,15 @@ async def test_upgrade_is_invoiced_as_previewed(platform: Platform, organization
     assert (invoice["number"], invoice["status"]) == (1, "open")
     due = await newest(platform, organization.id, InvoiceDue)
     assert (due.amount, due.currency, str(due.invoice_id)) == (3600, "EUR", invoice["id"])
+    changed = await newest(platform, organization.id, PlanChanged)
+    assert (changed.old_plan, changed.new_plan, changed.changed_by) == ("FREE", "PRO", organization.owner.id)
     now = await billing(organization)
     assert (now["plan"], now["seats"]["limit"]) == ("PRO", 3)
     assert now["currentPeriod"]["end"] == now["renewalDate"]
-    await pay(platform, organization.id, invoice["id"])
+    for _ in range(2):
+        await pay(platform, organization.id, invoice["id"])
+    paid = await received(platform, organization.id, InvoicePaid)
+    assert [(event.number, event.amount, event.reference) for event in paid] == [(1, 3600, "test")]
     assert (await organization.client.get(f"/billing/invoices/{invoice['id']}")).json()["status"] == "paid"
     features = {f["key"]: f for f in (await organization.client.get("/features")).json()["data"]}
     assert (features["projects"]["value"], features["projects"]["variant"]) == (2000, "PRO")
@@ -162,6 +168,8 @@ async def test_unpaid_is_reminded_restricted_and_back_once_paid(own_platform: Pl
     async with UnitOfWork(own_platform.runtime, system_actor(organization.id)) as uow:
         await collection.invoice_payment_failed(uow, invoice.invoice_id, "card_declined")
         await uow.commit()
+    failed = await newest(own_platform, organization.id, InvoicePaymentFailed)
+    assert (failed.invoice_id, failed.amount, failed.reason) == (invoice.invoice_id, 2400, "card_declined")
     assert (await billing(organization))["status"] == "past_due"
     problem(await organization.client.post("/billing/change", json={"plan": "BUSINESS"}), 402, "payment_due")
     for days, told in ((1, [1]), (2, [1, 3]), (4, [1, 3, 7]), (6, [1, 3, 7])):
@@ -180,6 +188,23 @@ async def test_unpaid_is_reminded_restricted_and_back_once_paid(own_platform: Pl
     assert (await billing(organization))["status"] == "active"
     for client in (organization.client, key):
         created(await client.post("/projects", json={"name": "R"}))
+
+
+async def test_time_of_a_restriction_is_not_billed(own_platform: Platform) -> None:
+    """Paid two periods later, it goes on with a new period from that day."""
+    organization = await own_platform.organization()
+    await change(organization, plan="PRO", seats=2)
+    unpaid = await newest(own_platform, organization.id, InvoiceDue)
+    organization = await later(own_platform, organization, 70 * DAY)
+    assert (await billing(organization))["status"] == "restricted"
+    assert len((await organization.client.get("/billing/invoices")).json()["data"]) == 1
+    await pay(own_platform, organization.id, unpaid.invoice_id)
+    now = await billing(organization)
+    resumed, first = (await organization.client.get("/billing/invoices")).json()["data"]
+    assert (now["status"], first["status"], resumed["status"]) == ("active", "paid", "open")
+    assert (resumed["total"], resumed["reason"]) == (2400, "resumption")
+    assert resumed["periodStart"] == now["currentPeriod"]["start"] > first["periodEnd"]
+    assert own_platform.runtime.clock.now() - datetime.fromisoformat(resumed["periodStart"]) < timedelta(minutes=5)
 
 
 async def test_no_reminder_without_a_failed_or_late_payment(own_platform: Platform) -> None:

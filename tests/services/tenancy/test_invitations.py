@@ -1,10 +1,13 @@
 """Invitations: who may invite whom, what becomes of them, who may accept."""
 
 import pytest
+from sqlalchemy import text
 from tests.platform import PASSWORD, Organization, Platform, created, problem
 from tests.services.tenancy.mail import newest
 from tests.services.tenancy.people import invite, log_in, member
 
+from septet.kernel.identity import system_actor
+from septet.kernel.uow import UnitOfWork
 from septet.services.tenancy.events import InvitationMailRequested
 
 
@@ -85,8 +88,16 @@ async def test_tokens_of_no_invitation_are_refused(platform: Platform, token: st
 
 
 async def test_a_hundred_are_pending_at_most(platform: Platform, organization: Organization) -> None:
-    for number in range(100):
-        created(await organization.client.post("/invitations", json={"email": f"p{number}@example.com"}))
+    async with UnitOfWork(platform.runtime, system_actor(organization.id)) as uow:
+        await uow.execute(text(
+            """INSERT INTO tenancy.invitations
+                 (tenant_id, id, email, role, status, token_digest, created_at, expires_at)
+               SELECT :tenant, gen_random_uuid(), n || '@example.com', 'MEMBER', 'pending', sha256(n::text::bytea),
+                 CAST(:now AS timestamptz), CAST(:now AS timestamptz) + interval '7 days'
+               FROM generate_series(1, 99) n"""
+        ), {"tenant": organization.id, "now": uow.now})  # fmt: skip
+        await uow.commit()
+    created(await organization.client.post("/invitations", json={"email": "p100@example.com"}))
     problem(
         await organization.client.post("/invitations", json={"email": "p@example.com"}), 409, "too_many_invitations"
     )

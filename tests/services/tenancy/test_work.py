@@ -7,9 +7,14 @@ from uuid import uuid4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 from tests.platform import Organization, Platform, created, problem
+from tests.services.tenancy.mail import newest, received
 from tests.services.tenancy.people import member
 
+from septet.kernel.identity import system_actor
+from septet.kernel.uow import UnitOfWork
+from septet.services.tenancy.events import CommentCreated, TaskCompleted
 from septet.services.tenancy.positions import position_between
 
 
@@ -68,6 +73,26 @@ async def test_task_carries_and_clears_its_fields(platform: Platform, organizati
     problem(await organization.client.patch(f"/tasks/{task['id']}", json=bad), 422, "unknown_status")
     bad = {"assigneeId": str(uuid4())}
     problem(await organization.client.patch(f"/tasks/{task['id']}", json=bad), 422, "unknown_assignee")
+
+
+async def test_finished_and_discussed_tasks_are_told_with_whom_they_concern(
+    platform: Platform, organization: Organization
+) -> None:
+    project, person = await project_of(organization), await member(platform, organization)
+    task = await task_in(organization, project, "Paint", assigneeId=str(person.id))
+    await person.client.post(f"/tasks/{task['id']}/comments", json={"body": "dry " * 100})
+    comment = await newest(platform, organization.id, CommentCreated)
+    concerned = (comment.created_by, comment.assignee_id, comment.author_id)
+    assert concerned == (organization.owner.id, person.id, person.id)
+    assert (comment.reference, comment.title, len(comment.excerpt)) == (task["key"], "Paint", 200)
+    for status in ("done", "canceled"):
+        await person.client.patch(f"/tasks/{task['id']}", json={"status": status})
+    await organization.client.post(f"/tasks/{task['id']}/move", json={"status": "done"})
+    told = await received(platform, organization.id, TaskCompleted)
+    assert [(e.completed_by, e.created_by, e.assignee_id) for e in told] == [
+        (person.id, organization.owner.id, person.id),
+        (organization.owner.id, organization.owner.id, person.id),
+    ]
 
 
 async def test_stale_change_is_refused(organization: Organization) -> None:
@@ -267,8 +292,15 @@ async def test_activity_tells_who_changed_what(platform: Platform, organization:
 async def test_projects_are_limited_by_the_plan(platform: Platform, organization: Organization) -> None:
     limit = next(f for f in (await organization.client.get("/features")).json()["data"] if f["key"] == "projects")
     assert limit["value"] == 200
-    for number in range(200):
-        created(await organization.client.post("/projects", json={"name": "P", "key": f"K{number}"}))
+    async with UnitOfWork(platform.runtime, system_actor(organization.id)) as uow:
+        await uow.execute(text(
+            """INSERT INTO tenancy.projects
+                 (tenant_id, id, key, name, description, statuses, last_number, revision, created_at)
+               SELECT :tenant, gen_random_uuid(), 'K' || n, 'P', '', '[]', 0, 1, CAST(:now AS timestamptz)
+               FROM generate_series(1, 199) n"""
+        ), {"tenant": organization.id, "now": uow.now})  # fmt: skip
+        await uow.commit()
+    created(await organization.client.post("/projects", json={"name": "P", "key": "LAST"}))
     refused = problem(
         await organization.client.post("/projects", json={"name": "P", "key": "Z"}), 402, "quota_exceeded"
     )

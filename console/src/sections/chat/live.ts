@@ -1,7 +1,7 @@
 /** Chat as this page knows it: messages by room, what is not yet acknowledged, who types, who is there. */
 import { useSyncExternalStore } from "react";
 import { api, newId } from "~/api/client";
-import { Gateway } from "./gateway";
+import { ChatClient } from "./client";
 import type { Connection, Frame, Message, Pending } from "./wire";
 
 const TYPING_LASTS_MS = 5000;
@@ -22,14 +22,15 @@ export interface Snapshot {
 export class Live {
   private state: Snapshot = { connection: "connecting", messages: {}, complete: {}, pending: [], typing: {}, presence: {}, roomsVersion: 0 };
   private readonly listeners = new Set<() => void>();
-  private readonly gateway: Gateway;
+  private readonly gateway: ChatClient;
   private readonly toldTyping: Record<string, number> = {};
 
   constructor(readonly organizationId: string) {
-    this.gateway = new Gateway(organizationId, {
-      frame: (frame) => this.apply(frame),
-      state: (connection) => this.set({ connection }),
-      positions: () => Object.fromEntries(Object.entries(this.state.messages).map(([room, messages]) => [room, messages.at(-1)?.seq ?? 0])),
+    this.gateway = new ChatClient({
+      url: gatewayUrl,
+      organizationId,
+      onFrame: (frame) => this.apply(frame),
+      onState: (state) => this.set({ connection: state === "closed" ? "offline" : state }),
     });
   }
 
@@ -67,15 +68,15 @@ export class Live {
   typing(roomId: string): void {
     if (Date.now() - (this.toldTyping[roomId] ?? 0) < TYPING_EVERY_MS) return;
     this.toldTyping[roomId] = Date.now();
-    this.gateway.send({ type: "typing", roomId });
+    this.gateway.typing(roomId);
   }
 
   read(roomId: string, seq: number): void {
-    this.gateway.send({ type: "read", roomId, seq });
+    this.gateway.read(roomId, seq);
   }
 
   follow(roomId: string): void {
-    this.gateway.send({ type: "subscribe", roomId, lastSeq: this.state.messages[roomId]?.at(-1)?.seq });
+    this.gateway.watch(roomId);
   }
 
   /** An answer of the API about a message that changed; the gateway tells the same, later. */
@@ -83,14 +84,16 @@ export class Live {
     this.merge(message.roomId, [message]);
   }
 
-  private transmit({ failed: _, ...pending }: Pending): void {
-    this.gateway.send({ type: "send", ...pending });
+  private transmit({ clientMessageId, roomId, body, replyTo }: Pending): void {
+    this.gateway
+      .send(roomId, body, { clientMessageId, replyTo })
+      .then(() => this.acknowledge(clientMessageId))
+      .catch((refusal: Error) => this.fail(clientMessageId, refusal.message));
   }
 
   private apply(frame: Frame): void {
     switch (frame.type) {
       case "welcome":
-        this.state.pending.filter((pending) => !pending.failed).forEach((pending) => this.transmit(pending));
         this.touchRooms();
         break;
       case "message":
@@ -104,9 +107,6 @@ export class Live {
       case "reaction":
         this.patch(frame.roomId, frame.id, { reactions: frame.reactions });
         break;
-      case "error":
-        if (frame.clientMessageId) this.fail(frame.clientMessageId, frame.message);
-        break;
       case "typing":
         this.set({ typing: { ...this.state.typing, [frame.roomId]: Object.fromEntries((frame.userIds as string[]).map((id) => [id, Date.now() + TYPING_LASTS_MS])) } });
         setTimeout(() => this.set({}), TYPING_LASTS_MS + 50);
@@ -115,6 +115,7 @@ export class Live {
         this.set({ presence: { ...this.state.presence, [frame.userId]: frame.status } });
         break;
       case "room":
+      case "left":
       case "member":
       case "read":
         this.touchRooms();
@@ -167,6 +168,13 @@ export class Live {
     this.state = { ...this.state, ...change };
     for (const listener of this.listeners) listener();
   }
+}
+
+let url: string | undefined;
+
+async function gatewayUrl(): Promise<string> {
+  url ??= ((await (await fetch("/console/settings.json")).json()) as { gatewayUrl: string }).gatewayUrl;
+  return url;
 }
 
 let current: Live | null = null;

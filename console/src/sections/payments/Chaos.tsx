@@ -14,7 +14,7 @@ const KINDS = [
   "webhook_delayed", "webhook_duplicated", "webhook_reordered", "webhook_dropped", "webhook_bad_signature", "webhook_altered",
 ];
 const OPERATIONS = ["*", "payment_intents.create", "payment_intents.confirm", "payment_intents.capture", "refunds.create"];
-const FAULTS = "/console/provider/simulator/faults";
+const FAULTS = "/payments/simulator/faults";
 
 interface Fault {
   id?: string;

@@ -77,7 +77,7 @@ async def restore(
             if occupied and not replace:
                 names = " and ".join(occupied)
                 raise EngineError(
-                    f"There is data in {names} already. Restore into empty engines, or say to replace it."
+                    f"There is data in {names} already. Restore into empty engines, or drop it with --replace."
                 )
             for store in stores.values():
                 await store.clear()

@@ -9,7 +9,7 @@ from opentelemetry import propagate
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from septet.kernel import telemetry
+from septet.kernel import journal, telemetry
 from septet.kernel.errors import BodyTooLarge
 from septet.kernel.fastlane_request import HotRequest
 
@@ -65,7 +65,7 @@ class Observed:
 
         context = propagate.extract(dict(headers))
         with (
-            telemetry.bound(request_id=request_id),
+            telemetry.bound(request_id=request_id, tenant=""),
             telemetry.tracer.start_as_current_span(f"{scope['method']} {scope['path']}", context),
         ):
             try:
@@ -101,3 +101,12 @@ def _measure(scope: Scope, status: int, seconds: float) -> None:
     service = scope.get("septet.service", "platform")
     telemetry.REQUESTS.labels(service, scope["method"], route, status).inc()
     telemetry.REQUEST_SECONDS.labels(service, route).observe(seconds)
+    journal.note(
+        "request",
+        level="error" if status >= 500 else "warn" if status >= 400 else "info",
+        method=scope["method"],
+        route=route,
+        status=status,
+        ms=round(seconds * 1000, 2),
+        actor=scope.get("septet.actor", ""),
+    )

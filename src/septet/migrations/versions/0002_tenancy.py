@@ -27,8 +27,8 @@ PEOPLE = [
     "CREATE INDEX ix_sessions_user_id ON tenancy.sessions (user_id)",
     """CREATE TABLE tenancy.mail_tokens (
          digest bytea PRIMARY KEY, user_id uuid NOT NULL REFERENCES tenancy.users ON DELETE CASCADE,
-         purpose text NOT NULL CHECK (purpose IN ('verify_email', 'reset_password')),
-         expires_at timestamptz NOT NULL)""",
+         purpose text NOT NULL CHECK (purpose IN ('verify_email', 'reset_password', 'change_email')),
+         expires_at timestamptz NOT NULL, email text)""",
     "CREATE INDEX ix_mail_tokens_user_id ON tenancy.mail_tokens (user_id)",
     """CREATE TABLE tenancy.recovery_codes (
          user_id uuid NOT NULL REFERENCES tenancy.users ON DELETE CASCADE, digest bytea NOT NULL,

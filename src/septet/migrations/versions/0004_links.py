@@ -18,11 +18,13 @@ def upgrade() -> None:
              redirect_status smallint NOT NULL CHECK (redirect_status IN (301, 302, 307)),
              forward_query boolean NOT NULL, starts_at timestamptz, expires_at timestamptz,
              max_clicks bigint CHECK (max_clicks > 0), password_hash text, fallback_url text,
-             utm jsonb NOT NULL, targets jsonb NOT NULL, milestone bigint NOT NULL, revision integer NOT NULL,
+             utm jsonb NOT NULL, targets jsonb NOT NULL, source text NOT NULL,
+             milestone bigint NOT NULL, revision integer NOT NULL,
              created_by uuid, created_at timestamptz NOT NULL, updated_at timestamptz NOT NULL,
              PRIMARY KEY (tenant_id, id))"""
     )
     op.execute("CREATE INDEX ix_links_tenant_id_tags ON links.links USING gin (tags)")
+    op.execute("CREATE TABLE links.usage (tenant_id uuid PRIMARY KEY, links bigint NOT NULL)")
     op.execute(
         """CREATE TABLE links.codes (
              host text NOT NULL, code text NOT NULL, owner_id uuid NOT NULL, link_id uuid NOT NULL,
@@ -47,7 +49,7 @@ def upgrade() -> None:
     )
     op.execute("CREATE INDEX ix_reports_tenant_id ON links.reports (tenant_id, link_id)")
     op.execute("CREATE TABLE links.spooled_clicks (id uuid PRIMARY KEY, batch bytea NOT NULL)")
-    for table in ("links.links", "links.domains", "links.reports"):
+    for table in ("links.links", "links.usage", "links.domains", "links.reports"):
         for statement in tenant_policy(table):
             op.execute(statement)
 

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from septet.kernel.postgres import TENANT_POLICY, tenant_policy
+from septet.kernel.postgres import tenant_policy
 
 revision = "0006"
 down_revision = "0005"
@@ -23,10 +23,49 @@ TENANT_TABLES = [
     "push_subscriptions",
     "webhook_endpoints",
     "webhook_deliveries",
+    "outbox",
+    "mailbox",
+    "tenants",
 ]
-# The dispatcher and retention work for all tenants, and the open mailbox shows all mail; they act for no tenant.
-SHARED_TABLES = ("outbox", "mailbox", "tenants")
-NO_TENANT = "(select nullif(current_setting('septet.tenant_id', true), '')) IS NULL"
+# A worker must learn which tenants have something due, retention which there are, and the open mailbox shows all mail.
+# The owner sees these tables whole, for the functions of `_doors`; the application only calls those.
+BEHIND_DOORS = ("outbox", "mailbox", "tenants")
+
+# Hops over the index from one (tenant, lane) to the next, so a million rows of one tenant cost as much as one.
+_DUE_TENANTS = """
+  WITH RECURSIVE pair AS (
+    (SELECT tenant_id, lane FROM notifications.outbox WHERE kind = wanted AND claimed_by IS NULL
+     ORDER BY tenant_id, lane LIMIT 1)
+    UNION ALL
+    SELECT following.tenant_id, following.lane FROM pair CROSS JOIN LATERAL (
+      SELECT o.tenant_id, o.lane FROM notifications.outbox o
+      WHERE o.kind = wanted AND o.claimed_by IS NULL AND (o.tenant_id, o.lane) > (pair.tenant_id, pair.lane)
+      ORDER BY o.tenant_id, o.lane LIMIT 1) following)
+  SELECT tenant_id FROM (
+    SELECT DISTINCT tenant_id FROM pair WHERE EXISTS (
+      SELECT FROM notifications.outbox o WHERE o.kind = wanted AND o.tenant_id = pair.tenant_id
+        AND o.lane = pair.lane AND o.claimed_by IS NULL AND o.due_at <= moment)) due
+  ORDER BY random() LIMIT most"""
+_RELEASE_ORPHANS = """
+  UPDATE notifications.outbox SET claimed_by = NULL
+  WHERE claimed_by IS NOT NULL AND NOT EXISTS (
+    SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.classid = namespace::oid
+      AND l.objid::bigint = claimed_by
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+  RETURNING kind"""
+_MAIL_OF_ALL_TENANTS = """
+  SELECT * FROM notifications.mailbox
+  WHERE (wanted IS NULL OR id = wanted) AND (address IS NULL OR to_address = address)
+    AND (before IS NULL OR id < before)
+  ORDER BY id DESC LIMIT most"""
+DOORS = (
+    ("CREATE FUNCTION notifications.due_tenants(wanted text, moment timestamptz, most integer) RETURNS SETOF uuid",
+     _DUE_TENANTS),
+    ("CREATE FUNCTION notifications.release_orphans(namespace integer) RETURNS SETOF text", _RELEASE_ORPHANS),
+    ("CREATE FUNCTION notifications.known_tenants() RETURNS SETOF uuid", "SELECT tenant_id FROM notifications.tenants"),
+    ("CREATE FUNCTION notifications.mail_of_all_tenants(wanted uuid, address text, before uuid, most integer) "
+     "RETURNS SETOF notifications.mailbox", _MAIL_OF_ALL_TENANTS),
+)  # fmt: skip
 
 
 def upgrade() -> None:
@@ -40,11 +79,11 @@ def upgrade() -> None:
     for table in TENANT_TABLES:
         for statement in tenant_policy(f"notifications.{table}"):
             op.execute(statement)
-    for table in SHARED_TABLES:
-        op.execute(f"ALTER TABLE notifications.{table} ENABLE ROW LEVEL SECURITY")
-        op.execute(f"ALTER TABLE notifications.{table} FORCE ROW LEVEL SECURITY")
-        rule = f"{TENANT_POLICY} OR {NO_TENANT}"
-        op.execute(f"CREATE POLICY tenant ON notifications.{table} USING ({rule}) WITH CHECK ({rule})")
+    for table in BEHIND_DOORS:
+        op.execute(f"CREATE POLICY doors ON notifications.{table} TO CURRENT_USER USING (true) WITH CHECK (true)")
+    for door in DOORS:
+        op.execute(f"{door[0]} LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $${door[1]}$$")
+    op.execute("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA notifications FROM PUBLIC")
 
 
 def _notifications() -> None:
@@ -197,12 +236,15 @@ def _outbox() -> None:
              raw bytea NOT NULL, sent_at timestamptz NOT NULL, PRIMARY KEY (tenant_id, id))"""
     )
     op.execute("CREATE INDEX ix_mailbox_to_address ON notifications.mailbox (to_address, id)")
+    op.execute("CREATE INDEX ix_mailbox_id ON notifications.mailbox (id)")
     op.execute(
         """CREATE TABLE notifications.outbox (
              tenant_id uuid NOT NULL, id uuid NOT NULL, kind text NOT NULL, lane text NOT NULL,
              due_at timestamptz NOT NULL, claimed_by integer, PRIMARY KEY (tenant_id, id))"""
     )
-    op.execute("CREATE INDEX ix_outbox_due ON notifications.outbox (kind, lane, due_at) WHERE claimed_by IS NULL")
+    op.execute(
+        "CREATE INDEX ix_outbox_due ON notifications.outbox (kind, tenant_id, lane, due_at) WHERE claimed_by IS NULL"
+    )
     op.execute("CREATE INDEX ix_outbox_claimed_by ON notifications.outbox (claimed_by) WHERE claimed_by IS NOT NULL")
     op.execute("CREATE TABLE notifications.tenants (tenant_id uuid PRIMARY KEY)")
 

@@ -7,7 +7,16 @@ from septet.kernel.postgres import tenant_policy
 revision = "0008"
 down_revision = "0007"
 
-TENANT_TABLES = ("payments", "transitions", "operations", "refunds", "ledger_entries")
+TENANT_TABLES = (
+    "payments",
+    "transitions",
+    "operations",
+    "refunds",
+    "ledger_entries",
+    "customers",
+    "saved_methods",
+    "charges",
+)
 OF_PAYMENT = "FOREIGN KEY (tenant_id, payment_id) REFERENCES payments.payments ON DELETE CASCADE"
 TABLES = (
     """CREATE TABLE payments.payments (
@@ -15,7 +24,8 @@ TABLES = (
          currency text NOT NULL, capture_method text NOT NULL CHECK (capture_method IN ('automatic', 'manual')),
          status text NOT NULL CHECK (status IN ('PENDING', 'SUCCESS', 'FAILED', 'REFUNDED')), detail text NOT NULL,
          description text, metadata jsonb NOT NULL, provider_id text, last_failure text, decline_code text,
-         next_action_url text, captured_amount bigint NOT NULL CHECK (captured_amount BETWEEN 0 AND amount),
+         next_action_url text, payer_id uuid, customer_id text,
+         captured_amount bigint NOT NULL CHECK (captured_amount BETWEEN 0 AND amount),
          refunded_amount bigint NOT NULL CHECK (refunded_amount BETWEEN 0 AND captured_amount),
          revision integer NOT NULL, created_at timestamptz NOT NULL, updated_at timestamptz NOT NULL,
          PRIMARY KEY (tenant_id, id))""",
@@ -36,7 +46,8 @@ TABLES = (
     f"""CREATE TABLE payments.refunds (
          tenant_id uuid NOT NULL, id uuid NOT NULL, payment_id uuid NOT NULL, amount bigint NOT NULL CHECK (amount > 0),
          reason text, status text NOT NULL CHECK (status IN ('pending', 'succeeded', 'failed')), provider_id text,
-         failure text, created_at timestamptz NOT NULL, PRIMARY KEY (tenant_id, id), {OF_PAYMENT})""",
+         failure text, idempotency_key text, created_at timestamptz NOT NULL,
+         PRIMARY KEY (tenant_id, id), {OF_PAYMENT})""",
     "CREATE INDEX ix_refunds_tenant_id_payment_id ON payments.refunds (tenant_id, payment_id)",
     "CREATE UNIQUE INDEX ix_refunds_tenant_id_provider_id ON payments.refunds (tenant_id, provider_id)",
     f"""CREATE TABLE payments.ledger_entries (
@@ -48,6 +59,15 @@ TABLES = (
          PRIMARY KEY (tenant_id, transaction_id, line), {OF_PAYMENT})""",
     "CREATE INDEX ix_ledger_entries_tenant_id_payment_id ON payments.ledger_entries (tenant_id, payment_id)",
     "CREATE INDEX ix_ledger_entries_tenant_id_at ON payments.ledger_entries (tenant_id, at)",
+    "CREATE TABLE payments.customers (tenant_id uuid PRIMARY KEY, provider_id text NOT NULL)",
+    """CREATE TABLE payments.saved_methods (
+         tenant_id uuid PRIMARY KEY REFERENCES payments.customers, method_id text NOT NULL, brand text NOT NULL,
+         last4 text NOT NULL, exp_month smallint NOT NULL, exp_year smallint NOT NULL,
+         saved_at timestamptz NOT NULL)""",
+    # Of the one who pays; the payment is the merchant's, who is another tenant.
+    """CREATE TABLE payments.charges (
+         tenant_id uuid NOT NULL, reference text NOT NULL, merchant_id uuid NOT NULL, payment_id uuid NOT NULL,
+         created_at timestamptz NOT NULL, PRIMARY KEY (tenant_id, reference))""",
     # Not a tenant's: an event arrives before it is known whose it is.
     """CREATE TABLE payments.webhook_events (
          id text PRIMARY KEY, type text NOT NULL, payload text NOT NULL, received_at timestamptz NOT NULL,

@@ -24,10 +24,10 @@ def _rooms_and_members() -> None:
              name text NOT NULL, topic text NOT NULL,
              visibility text NOT NULL CHECK (visibility IN ('public', 'private')),
              announcement boolean NOT NULL, tells_joins boolean NOT NULL, slow_mode_seconds integer NOT NULL,
-             direct_key text, member_count integer NOT NULL, last_seq bigint NOT NULL, version bigint NOT NULL,
+             subject text, member_count integer NOT NULL, last_seq bigint NOT NULL, version bigint NOT NULL,
              changed_version bigint NOT NULL, created_by uuid NOT NULL, created_at timestamptz NOT NULL,
              archived_at timestamptz, PRIMARY KEY (tenant_id, id),
-             CONSTRAINT uq_rooms_direct_key UNIQUE (tenant_id, direct_key)) WITH (fillfactor = 50)"""
+             CONSTRAINT uq_rooms_subject UNIQUE (tenant_id, subject)) WITH (fillfactor = 50)"""
     )
     op.execute("CREATE INDEX ix_rooms_public ON chat.rooms (tenant_id, id) WHERE visibility = 'public'")
     op.execute(

@@ -49,10 +49,17 @@ def reaction_frame(message: Message, user_id: UUID, emoji: str, *, added: bool) 
     )
 
 
-def room_frame(room: Room) -> bytes:
-    """What everybody in the room sees of it."""
+def room_frame(room: Room, *, resuming: bool = False) -> bytes:
+    """What everybody in the room sees of it. `resuming`: what was missed follows, and then `resumed`."""
     out = RoomSummary.model_validate(room).model_dump(mode="json", by_alias=True)
-    return encode({"type": "room", "roomId": out["id"], **out})
+    return encode({"type": "room", "roomId": out["id"], **out} | ({"resuming": True} if resuming else {}))
+
+
+def resumed_frame(room: Room, after_seq: int, after_version: int) -> bytes:
+    """The end of what was missed: who knew all up to there knows this state of the room."""
+    told = {"fromSeq": min(after_seq, room.last_seq) + 1, "toSeq": room.last_seq}
+    versions = {"fromVersion": after_version, "version": room.version}
+    return encode({"type": "resumed", "roomId": str(room.id), **told, **versions})
 
 
 def member_frame(member: Member) -> bytes:

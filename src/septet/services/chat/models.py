@@ -24,7 +24,7 @@ class Base(DeclarativeBase):
 
 
 class Room(TenantOwned, Base):
-    """`kind`: room, group or direct. `direct_key`: the pair of a direct conversation, in order."""
+    """`kind`: room, group or direct. `subject`: what this is the only room of, such as a pair of users."""
 
     __tablename__ = "rooms"
 
@@ -36,7 +36,7 @@ class Room(TenantOwned, Base):
     announcement: Mapped[bool]
     tells_joins: Mapped[bool]
     slow_mode_seconds: Mapped[int]
-    direct_key: Mapped[str | None]
+    subject: Mapped[str | None]
     member_count: Mapped[int]
     last_seq: Mapped[int] = mapped_column(BigInteger)
     version: Mapped[int] = mapped_column(BigInteger)

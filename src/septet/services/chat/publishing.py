@@ -1,7 +1,8 @@
 """Telling every gateway what was committed, over Valkey's pub/sub; at most once.
 
 A publication that cannot be sent is repeated as a poke, which tells only how far the room has come: gateways then fill
-the gap from the database. One that is lost on the way is noticed by the next, or by the gateways' own comparison.
+the gap from the database. Cursors and notices for one user are repeated as they are. What is lost on the way is noticed
+by the next one, or by the gateways' own comparison.
 """
 
 import asyncio
@@ -16,8 +17,8 @@ from septet.kernel.uow import UnitOfWork
 from septet.services.chat.frames import member_frame, publication, room_channel, room_frame, user_channel
 from septet.services.chat.models import Member, Room
 
-POKE_SECONDS = 1.0
-POKES = 30
+REPEAT_SECONDS = 1.0
+REPETITIONS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +42,25 @@ def publish_changes(runtime: Runtime, tenant_id: UUID, changes: Changes) -> None
         head["m"] = [[str(user_id), status] for user_id, status in changes.members]
     if changes.private:
         head["x"] = 1
-    channel = room_channel(tenant_id, changes.room_id)
     poke = publication({"p": changes.version})
-    _publish(runtime, channel, publication(head, changes.frames), partial(_poke_later, runtime, channel, poke, POKES))
+    _publish(runtime, room_channel(tenant_id, changes.room_id), publication(head, changes.frames), repeated=poke)
 
 
 def publish_in_room(runtime: Runtime, tenant_id: UUID, room_id: UUID, **head: Any) -> None:
-    """Something ephemeral: who types, who is there, who has read how far."""
+    """Something ephemeral: who types, who is there."""
     _publish(runtime, room_channel(tenant_id, room_id), publication(head))
+
+
+def publish_cursor(runtime: Runtime, tenant_id: UUID, room_id: UUID, user_id: UUID, seq: int) -> None:
+    """For all members of a small room: who has read how far."""
+    read = publication({"read": [str(user_id), seq]})
+    _publish(runtime, room_channel(tenant_id, room_id), read, repeated=read)
 
 
 def publish_to_user(runtime: Runtime, tenant_id: UUID, user_id: UUID, **head: Any) -> None:
     """For all sessions of one user: a room they now belong to, a cursor that one of them moved."""
-    _publish(runtime, user_channel(tenant_id, user_id), publication(head))
+    notice = publication(head)
+    _publish(runtime, user_channel(tenant_id, user_id), notice, repeated=notice)
 
 
 def announce(
@@ -77,15 +84,14 @@ def announce(
     uow.after_commit(publish)
 
 
-def _publish(runtime: Runtime, channel: bytes, payload: bytes, on_failure: Any = None) -> None:
+def _publish(
+    runtime: Runtime, channel: bytes, payload: bytes, *, repeated: bytes | None = None, times: int = REPETITIONS
+) -> None:
+    """`repeated`: what to publish every second instead, as long as this cannot be sent."""
+
     def replied(reply: object) -> None:
-        if isinstance(reply, Exception) and on_failure is not None:
-            on_failure()
+        if isinstance(reply, Exception) and repeated is not None and times:
+            again = partial(_publish, runtime, channel, repeated, repeated=repeated, times=times - 1)
+            asyncio.get_running_loop().call_later(REPEAT_SECONDS, again)
 
     runtime.pipeline.submit((b"PUBLISH", channel, payload), replied)
-
-
-def _poke_later(runtime: Runtime, channel: bytes, poke: bytes, pokes: int) -> None:
-    if pokes:
-        again = partial(_poke_later, runtime, channel, poke, pokes - 1)
-        asyncio.get_running_loop().call_later(POKE_SECONDS, partial(_publish, runtime, channel, poke, again))

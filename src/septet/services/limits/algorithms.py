@@ -26,9 +26,13 @@ class CompiledRule:
     limit: int
     burst: int
     window_ms: int
-    name_json: bytes
+    per_user: bool
     policy_name: bytes
     key_prefix: bytes
+    named: bytes
+    """Its name and id as members of an answer."""
+    allowed: bytes
+    """The answer of an allowed check; open: what remains, ms until all is there, what remains, a further sentence."""
     for_plan: dict[str, "CompiledRule"] = field(default_factory=dict)
     for_user: dict[str, "CompiledRule"] = field(default_factory=dict)
     numbers: Numbers = ()
@@ -112,15 +116,18 @@ def _compiled(
     tenant_id: UUID, rule_id: UUID, rule: RuleIn, limit: int, burst: int | None, key_space: str
 ) -> CompiledRule:
     window = NOMINAL_MS[rule.calendar] if rule.calendar else rule.window_ms or 0
+    named = b'"rule":%b,"ruleId":"%b"' % (json_text(rule.name), str(rule_id).encode())
     return CompiledRule(
         id=rule_id,
         definition=rule,
         limit=limit,
         burst=burst or limit,
         window_ms=window,
-        name_json=json_text(rule.name),
+        per_user=rule.scope == "user",
         policy_name=_structured_string(rule.name),
         key_prefix=f"septet:{{{tenant_id}}}:limits:{key_space}{_letter(rule)}{rule_id.hex}".encode(),
+        named=named,
+        allowed=_allowed(limit, named),
     )
 
 
@@ -130,6 +137,13 @@ def _letter(rule: RuleIn) -> str:
         "l"
         if rule.exact
         else {"token_bucket": "b", "gcra": "b", "fixed_window": "f", "sliding_window": "s"}.get(rule.algorithm, "c")
+    )
+
+
+def _allowed(limit: int, named: bytes) -> bytes:
+    return (
+        b'{"allowed":true,"limit":%d,"remaining":%%d,"resetAfterMs":%%d,%b,"reason":"Allowed: %%d of %d left.%%b"}'
+        % (limit, named.replace(b"%", b"%%"), limit)
     )
 
 

@@ -1,7 +1,6 @@
 """A decision, and how it looks: JSON, the RateLimit headers of draft-ietf-httpapi-ratelimit-headers-11, and words."""
 
 from collections.abc import Callable, Sequence
-from math import ceil
 
 from septet.services.limits.algorithms import CompiledRule
 from septet.services.limits.ruleset import Applicable
@@ -10,20 +9,17 @@ _NO_RULE = (
     b'{"allowed":true,"limit":null,"remaining":null,"resetAfterMs":null,"rule":null,"ruleId":null,'
     b'"reason":"No rule applies."}'
 )
-_ALLOWED = (
-    b'{"allowed":true,"limit":%d,"remaining":%d,"resetAfterMs":%d,"rule":%b,"ruleId":"%b","reason":"Allowed: %d of %d '
-    b'left.%b"}'
-)
-_DENIED = (
-    b'{"allowed":false,"limit":%d,"remaining":%d,"resetAfterMs":%d,%b"rule":%b,"ruleId":"%b","reason":"Denied: %b"}'
-)
+_DENIED = b'{"allowed":false,"limit":%d,"remaining":%d,"resetAfterMs":%d,%b%b,"reason":"Denied: %b"}'
 _AWAY = b" Valkey is away; the rule's onFailure decided."
 
 
 class Decision:
-    """`denied_by`: position of the rule, None when allowed. `view`: remaining and reset in ms, rule after rule."""
+    """`denied_by`: position of the rule, None when allowed. `view`: remaining and reset in ms, rule after rule.
 
-    __slots__ = ("applicable", "away", "cost", "denied_by", "retry_ms", "shadow_bits", "view")
+    `binding`: position of the rule that denied, else of the enforced one with the least left; None when there is none.
+    """
+
+    __slots__ = ("applicable", "away", "binding", "cost", "denied_by", "retry_ms", "shadow_bits", "view")
 
     def __init__(
         self,
@@ -43,27 +39,28 @@ class Decision:
         self.shadow_bits = shadow_bits
         self.view = view
         self.away = away
+        self.binding = denied_by if denied_by is not None else self._least_left()
+
+    def _least_left(self) -> int | None:
+        view, least, found = self.view, 0, None
+        for position in self.applicable.enforced:
+            remaining = view[2 * position]
+            if found is None or remaining < least:
+                least, found = remaining, position
+        return found
 
     @property
     def allowed(self) -> bool:
         return self.denied_by is None
 
     @property
-    def binding(self) -> int | None:
-        """Position of the rule that denied, else of the one with the least left; None when no rule is enforced."""
-        if self.denied_by is not None:
-            return self.denied_by
-        least, found = -1, None
-        for position, rule in enumerate(self.applicable.rules):
-            remaining = self.view[2 * position]
-            if (found is None or remaining < least) and not rule.definition.shadow:
-                least, found = remaining, position
-        return found
-
-    @property
     def binding_rule(self) -> CompiledRule | None:
         position = self.binding
         return None if position is None else self.applicable.rules[position]
+
+    def used_percent(self, position: int) -> int:
+        """How much of a rule's limit, or of its burst, is in use."""
+        return 100 - 100 * self.view[2 * position] // self.applicable.rules[position].burst
 
     def body(self) -> bytes:
         """A `CheckOut` as JSON."""
@@ -72,13 +69,11 @@ class Decision:
             return _NO_RULE
         rule = self.applicable.rules[position]
         remaining, reset = self.view[2 * position], self.view[2 * position + 1]
-        rule_id = str(rule.id).encode()
         if self.denied_by is None:
-            away = _AWAY if self.away else b""
-            return _ALLOWED % (rule.limit, remaining, reset, rule.name_json, rule_id, remaining, rule.limit, away)
+            return rule.allowed % (remaining, reset, remaining, _AWAY if self.away else b"")
         retry = b'"retryAfterMs":%d,' % self.retry_ms if self.retry_ms >= 0 else b""
         reason = self._denial(rule, remaining).encode()
-        return _DENIED % (rule.limit, remaining, reset, retry, rule.name_json, rule_id, reason)
+        return _DENIED % (rule.limit, remaining, reset, retry, rule.named, reason)
 
     @property
     def reason(self) -> str:
@@ -104,32 +99,20 @@ class Decision:
 
     def header_lines(self) -> bytes:
         """`RateLimit-Policy`, `RateLimit` and, when denied, `Retry-After`, as lines of an answer."""
-        if not self.applicable.rules:
-            return b""
-        lines = b"ratelimit-policy: %b\r\nratelimit: %b\r\n" % (self.applicable.policy, self._limits())
+        numbers = tuple(self.view)
+        if numbers:
+            numbers = tuple([-(-number // 1000) if at % 2 else number for at, number in enumerate(numbers)])
         if self.denied_by is None or self.retry_ms < 0:
-            return lines
-        return lines + b"retry-after: %d\r\n" % self._seconds(self.denied_by)
+            return self.applicable.header % numbers
+        seconds = max(1, -(-self.retry_ms // 1000))
+        position = 2 * self.denied_by + 1
+        numbers = (*numbers[:position], seconds, *numbers[position + 1 :])
+        return self.applicable.header % numbers + b"retry-after: %d\r\n" % seconds
 
     def headers(self) -> dict[str, str]:
         """The same as a dictionary."""
         pairs = (line.split(b": ", 1) for line in self.header_lines().split(b"\r\n") if line)
         return {name.decode(): value.decode() for name, value in pairs}
-
-    def _limits(self) -> bytes:
-        view = self.view
-        return b", ".join(
-            [
-                b"%b;r=%d;t=%d" % (rule.policy_name, view[2 * position], self._seconds(position))
-                for position, rule in enumerate(self.applicable.rules)
-            ]
-        )
-
-    def _seconds(self, position: int) -> int:
-        """Until all is there again; for the rule that denied, until this cost would be allowed."""
-        if position == self.denied_by and self.retry_ms >= 0:
-            return max(1, ceil(self.retry_ms / 1000))
-        return -(-self.view[2 * position + 1] // 1000)
 
 
 class Batch:

@@ -2,13 +2,14 @@
 --
 -- KEYS    one per counter; all of one tenant, so in one slot.
 -- ARGV    offset in ms added to the server's time; absolute time in ms (0: the server's); number of rules;
---         per rule 7: algorithm, is shadow, and five numbers (below); then checks until the end:
---         cost (0 looks only, below 0 gives back), is forced, number of rules, and per rule: rule number, key number.
+--         per rule 7: algorithm, is shadow, and five numbers (below); number of groups (checks under the same rules);
+--         per group: is forced, number of rules, and per rule: rule number, key number (0: the check names it);
+--         then checks until the end: group number, cost (0 looks only, below 0 gives back), key numbers left to it.
 -- Answer  flat, per check: number of the rule that denied (0: allowed), ms until it would be allowed (-1: never),
 --         bits of the shadow rules that would have denied, and per rule: what remains, ms until all is there again.
 --
--- All arithmetic is on integers below 2^53, so it is exact. Time never runs backwards for a counter: it keeps the
--- latest time that it has seen.
+-- All arithmetic is on integers below 2^53, so it is exact. When the clock steps backwards, a counter stays at the
+-- latest time at which something was taken from it. A denial and a look leave no trace, so they cost no write.
 
 local now
 if tonumber(ARGV[2]) > 0 then
@@ -187,7 +188,8 @@ function sliding.bytes(state)
   return pack('dddd', state.start, state.current, state.previous, state.window)
 end
 
--- Sliding window, exact: a sorted set with one member for each unit taken. Rule: limit, window in ms.
+-- Sliding window, exact: a sorted set with one member for each unit taken; `ended` ones await their removal.
+-- Rule: limit, window in ms.
 local log = {}
 
 function log.load(key)
@@ -196,14 +198,14 @@ end
 
 function log.advance(state, rule)
   if state.loaded then return end
-  state.loaded, state.at, state.last, state.sequence = true, now, nil, 0
+  state.loaded, state.at, state.last, state.sequence, state.count, state.ended = true, now, nil, 0, 0, 0
   local newest = redis.call('ZRANGE', state.key, -1, -1, 'WITHSCORES')
   if newest[1] then
     state.sequence, state.last = tonumber(newest[1]), tonumber(newest[2])
     state.at = max(now, state.last)
-    redis.call('ZREMRANGEBYSCORE', state.key, '-inf', state.at - rule[2])
+    state.ended = redis.call('ZCOUNT', state.key, '-inf', state.at - rule[2])
+    state.count = redis.call('ZCARD', state.key) - state.ended
   end
-  state.count = redis.call('ZCARD', state.key)
 end
 
 function log.fits(state, rule, cost)
@@ -212,7 +214,7 @@ end
 
 function log.retry(state, rule, cost)
   if cost > rule[1] then return NEVER end
-  local rank = state.count + state.added + cost - rule[1] - 1
+  local rank = state.ended + state.count + state.added + cost - rule[1] - 1
   local found = redis.call('ZRANGE', state.key, rank, rank, 'WITHSCORES')
   return (tonumber(found[2]) or state.at) + rule[2] - now
 end
@@ -234,6 +236,7 @@ function log.view(state, rule)
 end
 
 function log.save(state, rule, ttl)
+  if state.ended > 0 then redis.call('ZREMRANGEBYSCORE', state.key, '-inf', state.at - rule[2]) end
   for _ = 1, state.added do
     state.sequence = state.sequence + 1
     redis.call('ZADD', state.key, state.at, string.format('%016.0f', state.sequence))
@@ -255,31 +258,49 @@ for number = 1, tonumber(ARGV[3]) do
   position = position + 7
 end
 
+local groups, group_count = {}, tonumber(ARGV[position])
+position = position + 1
+for number = 1, group_count do
+  local group = {forced = ARGV[position] == '1', size = tonumber(ARGV[position + 1]), rules = {}, keys = {}}
+  position = position + 2
+  for rule = 1, group.size do
+    group.rules[rule], group.keys[rule] = rules[tonumber(ARGV[position])], tonumber(ARGV[position + 1])
+    position = position + 2
+  end
+  groups[number] = group
+end
+
 local counters = {}
 
 local function counter_of(rule, key)
   local counter = counters[key]
   if not counter then
-    counter = {rule = rule, state = rule.algorithm.load(KEYS[key])}
+    counter = {state = rule.algorithm.load(KEYS[key])}
     counters[key] = counter
   end
-  counter.rule = rule
-  rule.algorithm.advance(counter.state, rule)
+  if counter.rule ~= rule then
+    counter.rule = rule
+    rule.algorithm.advance(counter.state, rule)
+  end
   return counter
 end
 
 local answer, size, arguments = {}, 0, #ARGV
 
 while position <= arguments do
-  local cost, forced, count = tonumber(ARGV[position]), ARGV[position + 1] == '1', tonumber(ARGV[position + 2])
-  position = position + 3
+  local group, cost = groups[tonumber(ARGV[position])], tonumber(ARGV[position + 1])
+  position = position + 2
+  local forced, count = group.forced, group.size
   local wanted = cost == 0 and 1 or cost
   local denied_by, retry, shadow_bits, mine, missed = 0, 0, 0, {}, {}
   for number = 1, count do
-    local rule = rules[tonumber(ARGV[position])]
-    local counter = counter_of(rule, tonumber(ARGV[position + 1]))
+    local rule, key = group.rules[number], group.keys[number]
+    if key == 0 then
+      key = tonumber(ARGV[position])
+      position = position + 1
+    end
+    local counter = counter_of(rule, key)
     mine[number] = counter
-    position = position + 2
     if not (forced or wanted < 0 or rule.algorithm.fits(counter.state, rule, wanted)) then
       if rule.shadow then
         shadow_bits = shadow_bits + 2 ^ (number - 1)
@@ -295,8 +316,7 @@ while position <= arguments do
   answer[size + 1], answer[size + 2], answer[size + 3] = denied_by, retry, shadow_bits
   size = size + 3
   for number = 1, count do
-    local counter = mine[number]
-    local rule = counter.rule
+    local counter, rule = mine[number], group.rules[number]
     if denied_by == 0 and cost ~= 0 and not missed[number] then
       rule.algorithm.take(counter.state, rule, cost, forced)
       counter.changed = true

@@ -1,4 +1,4 @@
-"""The rules that a new organization starts with, by plan: brakes against runaways, far above ordinary use."""
+"""The rules that a new organization starts with: brakes against runaways, as far up as its plan allows."""
 
 from collections.abc import Sequence
 
@@ -6,18 +6,18 @@ from septet.services.limits.schemas import RuleIn
 
 MINUTE_MS = 60_000
 FREE = "FREE"
-PER_MINUTE = {FREE: 600_000, "PRO": 3_000_000, "ENTERPRISE": 30_000_000}
-"""Of the whole organization; one user may use half of it."""
+REQUESTS_PER_MINUTE = 60_000
+"""To Septet itself, before the plan is known; an application's own checks may be ten times as many."""
 
 
-def default_rules(plan: str) -> Sequence[RuleIn]:
-    """An unknown plan has the limits of the free one."""
-    limit = PER_MINUTE.get(plan, PER_MINUTE[FREE])
+def default_rules(requests_per_minute: int) -> Sequence[RuleIn]:
+    """One user may use half of what the whole organization may."""
+    checks = requests_per_minute * 10
     return [
-        _brake("Organization", "tenant", limit, "application"),
-        _brake("Per user", "user", limit // 2, "application"),
-        _brake("Septet: organization", "tenant", limit // 10, "platform"),
-        _brake("Septet: per user", "user", limit // 20, "platform"),
+        _brake("Organization", "tenant", checks, "application"),
+        _brake("Per user", "user", checks // 2, "application"),
+        _brake("Septet: organization", "tenant", requests_per_minute, "platform"),
+        _brake("Septet: per user", "user", max(1, requests_per_minute // 2), "platform"),
     ]
 
 

@@ -25,7 +25,6 @@ from septet.services.limits.envoy_messages import (
     RateLimitResponse,
 )
 from septet.services.limits.limiter import limiter_of
-from septet.services.limits.settings import LimitsSettings
 
 _NAMED = {"route", "path", "user_id", "user", "remote_address", "method", "plan"}
 _UNIT_MS = {"SECOND": 1000, "MINUTE": 60_000, "HOUR": 3_600_000, "DAY": 86_400_000, "WEEK": 604_800_000}
@@ -35,7 +34,7 @@ _UNIT_MS = {"SECOND": 1000, "MINUTE": 60_000, "HOUR": 3_600_000, "DAY": 86_400_0
 async def answering_envoy(runtime: Runtime) -> AsyncIterator[None]:
     """Serve on SEPTET_GRPC_PORT beside the web port; a process without ports of its own serves nothing."""
     settings = runtime.settings
-    if "web" not in runtime.sockets or not runtime.service_settings(LimitsSettings).grpc:
+    if "web" not in runtime.sockets or not settings.grpc_port:
         yield
         return
     async with serving(runtime, f"{settings.host}:{settings.grpc_port}"):

@@ -13,3 +13,16 @@ class RulesChanged:
     rule_id: UUID
     rule_name: str
     change: str
+
+
+@event("limits.nearly_reached")
+class NearlyReached:
+    """SEPTET_LIMITS_WARN_PERCENT of a limit is used. `user_id` is in the caller's own terms; empty: not per user."""
+
+    tenant_id: UUID
+    rule_id: UUID
+    rule_name: str
+    audience: str
+    user_id: str
+    limit: int
+    used_percent: int

@@ -9,6 +9,7 @@ from septet.kernel.identity import scopes_cover
 from septet.kernel.runtime import Runtime
 from septet.services.limits.answers import Decision
 from septet.services.limits.gate import Ask, Gate
+from septet.services.limits.nearness import Warner
 from septet.services.limits.permissions import CHECK
 from septet.services.limits.recorder import Recorder
 from septet.services.limits.ruleset import Ruleset
@@ -24,10 +25,21 @@ class Limiter:
         settings = runtime.service_settings(LimitsSettings)
         self.runtime = runtime
         self.rulesets = Rulesets(runtime)
-        self.gate = Gate(
-            runtime.pipeline, runtime.clock, settings.patience_ms / 1000, max(1, runtime.settings.web_processes)
+        self.warner = Warner(runtime)
+        self.recorder = Recorder(
+            runtime.clickhouse,
+            runtime.clock,
+            most_series=settings.recorded_series,
+            warn_percent=settings.warn_percent,
+            on_near=self.warner.heard,
         )
-        self.recorder = Recorder(runtime.clickhouse, runtime.clock, settings.recorded_series)
+        self.gate = Gate(
+            runtime.pipeline,
+            runtime.clock,
+            patience=settings.patience_ms / 1000,
+            processes=max(1, runtime.settings.web_processes),
+            record=self.recorder.record,
+        )
 
     def known(self, api_key: str) -> Ruleset | None:
         """The rules behind a key, None when key or rules have to be asked for. Raises Forbidden."""
@@ -56,13 +68,7 @@ class Limiter:
     ) -> None:
         """Decide by these rules; `callback` gets the decision, at the latest when Valkey's patience ends."""
         applicable = rules.applicable(route, method, user_id, plan, audience)
-        subject = rules.tenant_id, route, method or "", user_id, plan or "", audience
-
-        def decided(decision: Decision) -> None:
-            self.recorder.record(subject, decision)
-            callback(decision)
-
-        self.gate.submit(rules.slot, Ask(applicable, applicable.keys(user_id), cost, decided))
+        self.gate.submit(Ask(applicable, user_id, cost, callback))
 
     async def decide(self, check: CheckIn) -> Decision:
         """Raises Unauthenticated, Forbidden, EngineUnavailable (PostgreSQL's, when key or rules are not known)."""
@@ -103,11 +109,12 @@ def limiter_of(runtime: Runtime) -> Limiter:
 
 @asynccontextmanager
 async def limiting(runtime: Runtime) -> AsyncIterator[None]:
-    """Record decisions for as long as the process lives; at the end, write the rest."""
-    recorder = limiter_of(runtime).recorder
-    running = asyncio.create_task(recorder.run())
+    """Record decisions and warn for as long as the process lives; at the end, write the rest."""
+    limiter = limiter_of(runtime)
+    running = [asyncio.create_task(limiter.recorder.run()), asyncio.create_task(limiter.warner.run())]
     try:
         yield
     finally:
-        running.cancel()
-        await asyncio.gather(running, recorder.flush(), return_exceptions=True)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, limiter.recorder.flush(), return_exceptions=True)

@@ -4,7 +4,7 @@
 `limit × (1 + d / window)` over all processes (or one a process, where there are more processes than limit).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from septet.services.limits.algorithms import CompiledRule
 from septet.services.limits.answers import Decision
@@ -38,19 +38,19 @@ class Share:
 
 
 class Outage:
-    """`debts`: what was allowed without Valkey, by the counters it is owed to."""
+    """`debts`: what was allowed without Valkey, by the rules and the user it is owed to."""
 
     def __init__(self, processes: int) -> None:
         self._processes = processes
         self._shares: dict[bytes, Share] = {}
-        self.debts: dict[tuple[bytes, ...], tuple[Applicable, int]] = {}
+        self.debts: dict[tuple[Applicable, str], int] = {}
 
-    def decide(self, applicable: Applicable, keys: Sequence[bytes], cost: int, now_ms: int) -> Decision:
+    def decide(self, applicable: Applicable, user_id: str, cost: int, now_ms: int) -> Decision:
         """All or nothing, as with Valkey; shadow rules are left out."""
         view: list[int] = []
         shares: list[Share] = []
         denied_by, retry_ms = None, 0
-        for position, (rule, key) in enumerate(zip(applicable.rules, keys, strict=True)):
+        for position, (rule, key) in enumerate(zip(applicable.rules, applicable.keys(user_id), strict=True)):
             policy = rule.definition.on_failure
             if rule.definition.shadow or policy == "open":
                 view += (rule.limit, 0)
@@ -66,7 +66,7 @@ class Outage:
         if denied_by is None and cost != 0:
             for share in shares:
                 share.used = max(0.0, share.used + cost)
-            self._owe(applicable, tuple(keys), cost)
+            self.owe(applicable, user_id, cost)
         return Decision(applicable, cost, denied_by, retry_ms, 0, view, away=True)
 
     def _share(self, rule: CompiledRule, key: bytes, now_ms: int) -> Share:
@@ -78,19 +78,16 @@ class Outage:
         share.advance(now_ms)
         return share
 
-    def _owe(self, applicable: Applicable, keys: tuple[bytes, ...], cost: int) -> None:
-        if keys in self.debts or len(self.debts) < MOST_COUNTERS:
-            self.debts[keys] = applicable, self.debts.get(keys, (applicable, 0))[1] + cost
+    def owe(self, applicable: Applicable, user_id: str, cost: int) -> None:
+        """To be charged when Valkey is back; below 0, to be given back."""
+        owner = applicable, user_id
+        if owner in self.debts or len(self.debts) < MOST_COUNTERS:
+            self.debts[owner] = self.debts.get(owner, 0) + cost
 
-    def forgive(self, keys: Sequence[bytes], cost: int) -> None:
-        """What was thought lost was counted."""
-        if (debt := self.debts.get(tuple(keys))) is not None:
-            self.debts[tuple(keys)] = debt[0], debt[1] - cost
-
-    def take_debts(self) -> Iterator[tuple[bytes, Applicable, tuple[bytes, ...], int]]:
-        """Each debt once, with its tenant's part of the key; the shares are given up, since Valkey counts again."""
+    def take_debts(self) -> Iterator[tuple[Applicable, str, int]]:
+        """Each debt once; the shares are given up, since Valkey counts again."""
         debts, self.debts = self.debts, {}
         self._shares.clear()
-        for keys, (applicable, cost) in debts.items():
+        for (applicable, user_id), cost in debts.items():
             if cost:
-                yield keys[0].partition(b"}")[0], applicable, keys, cost
+                yield applicable, user_id, cost

@@ -6,12 +6,16 @@ token, so nothing is counted twice. Statistics are no counters: limits themselve
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from septet.kernel.clickhouse import ClickHouse
 from septet.kernel.clock import Clock
 from septet.kernel.errors import EngineUnavailable, StorageFull
 from septet.services.limits.answers import Decision
+from septet.services.limits.nearness import Near, nearly_reached
+from septet.services.limits.ruleset import Applicable
 
 COLUMNS = (
     "tenant_id", "at", "route", "method", "user_id", "plan", "rule_id", "audience",
@@ -21,48 +25,74 @@ NO_RULE = UUID(int=0)
 MOST_BATCHES_WAITING = 30
 logger = logging.getLogger(__name__)
 
-Subject = tuple[UUID, str, str, str, str, str]  # tenant, route, method, user, plan, audience
+Key = tuple[Applicable, str, int | None]  # the rules, the user, and which of the rules bound
+Row = list[object]
+
+
+class Tally:
+    """What was decided for one subject within a second, where one rule bound."""
+
+    __slots__ = ("allowed", "cost", "denied", "latest", "shadow_denied", "used_percent")
+
+    def __init__(self) -> None:
+        self.allowed = self.denied = self.shadow_denied = self.cost = self.used_percent = 0
+        self.latest: Decision | None = None
 
 
 class Recorder:
-    """`most_series`: distinct (route, user, …) per second; beyond it users are left out."""
+    """`most_series`: distinct (route, user, …) per second; beyond it users are left out.
 
-    def __init__(self, clickhouse: ClickHouse, clock: Clock, most_series: int) -> None:
+    `on_near` hears, with every flush, of the counters that have used `warn_percent` of their limit (0: never).
+    """
+
+    def __init__(
+        self,
+        clickhouse: ClickHouse,
+        clock: Clock,
+        *,
+        most_series: int,
+        warn_percent: int,
+        on_near: Callable[[Sequence[Near]], None],
+    ) -> None:
         self._clickhouse = clickhouse
         self._clock = clock
         self._most_series = most_series
-        self._counts: dict[tuple[Subject, UUID], list[int]] = {}
-        self._waiting: list[tuple[str, list[list[object]]]] = []
+        self._warn_percent = warn_percent
+        self._on_near = on_near
+        self._tallies: dict[Key, Tally] = {}
+        self._waiting: list[tuple[str, list[Row]]] = []
         self._flushing = asyncio.Lock()
 
-    def record(self, subject: Subject, decision: Decision) -> None:
+    def record(self, user_id: str, decision: Decision) -> None:
         """Count one decision; a look (cost 0) is none."""
         if decision.cost == 0:
             return
-        position = decision.binding
-        rule = None if position is None else decision.applicable.rules[position]
-        key = subject, NO_RULE if rule is None else rule.id
-        counts = self._counts.get(key)
-        if counts is None:
-            if len(self._counts) >= self._most_series:
-                key = (*subject[:3], "", *subject[4:]), key[1]
-            counts = self._counts.setdefault(key, [0, 0, 0, 0, 0])
-        counts[0 if decision.denied_by is None else 1] += 1
+        applicable, position = decision.applicable, decision.binding
+        tally = self._tallies.get((applicable, user_id, position)) or self._new_tally(applicable, user_id, position)
+        if decision.denied_by is None:
+            tally.allowed += 1
+        else:
+            tally.denied += 1
         if decision.shadow_bits:
-            counts[2] += 1
-            self._count_shadow(subject, decision)
-        counts[3] += decision.cost
-        if rule is not None and position is not None:
-            used = 100 - 100 * decision.view[2 * position] // max(rule.limit, rule.burst)
-            if used > counts[4]:
-                counts[4] = used
+            tally.shadow_denied += 1
+            self._count_shadow(user_id, decision)
+        tally.cost += decision.cost
+        tally.latest = decision
+        if position is not None and not decision.away:
+            used = decision.used_percent(position)
+            if used > tally.used_percent:
+                tally.used_percent = used
 
-    def _count_shadow(self, subject: Subject, decision: Decision) -> None:
+    def _new_tally(self, applicable: Applicable, user_id: str, position: int | None) -> Tally:
+        if len(self._tallies) >= self._most_series:
+            user_id = ""
+        return self._tallies.setdefault((applicable, user_id, position), Tally())
+
+    def _count_shadow(self, user_id: str, decision: Decision) -> None:
         """Under the shadow rule's own name too, without counting the check again."""
-        for position, rule in enumerate(decision.applicable.rules):
+        for position in range(len(decision.applicable.rules)):
             if decision.shadow_bits >> position & 1:
-                counts = self._counts.setdefault((subject, rule.id), [0, 0, 0, 0, 0])
-                counts[4] = 100
+                self._tallies.setdefault((decision.applicable, user_id, position), Tally()).used_percent = 100
 
     async def run(self) -> None:
         """Flush each second, for ever."""
@@ -77,17 +107,34 @@ class Recorder:
 
     async def flush(self) -> None:
         """Write what was counted. Raises EngineUnavailable, StorageFull; it is kept then."""
-        counts, self._counts = self._counts, {}
-        if counts:
-            at = self._clock.now().replace(microsecond=0)
-            rows: list[list[object]] = [
-                [tenant, at, route, method, user, plan, rule_id, audience, *numbers]
-                for ((tenant, route, method, user, plan, audience), rule_id), numbers in counts.items()
-            ]
-            self._waiting.append((str(uuid4()), rows))
+        tallies, self._tallies = self._tallies, {}
+        if tallies:
+            self._waiting.append((str(uuid4()), self._rows(tallies)))
             del self._waiting[:-MOST_BATCHES_WAITING]
         async with self._flushing:
             while self._waiting:
                 token, rows = self._waiting[0]
                 await self._clickhouse.insert("limit_decisions", rows, COLUMNS, token=token)
                 self._waiting.remove((token, rows))
+
+    def _rows(self, tallies: dict[Key, Tally]) -> list[Row]:
+        at = self._clock.now().replace(microsecond=0)
+        rows: list[Row] = []
+        near: dict[tuple[UUID, str], Near] = {}
+        for (applicable, user_id, position), tally in tallies.items():
+            route, method, plan, audience = applicable.subject
+            rule_id = NO_RULE if position is None else applicable.rules[position].id
+            numbers = tally.allowed, tally.denied, tally.shadow_denied, tally.cost, tally.used_percent
+            rows.append([applicable.tenant_id, at, route, method, user_id, plan, rule_id, audience, *numbers])
+            if tally.latest is not None and self._warn_percent:
+                for each in nearly_reached(tally.latest, user_id, self._warn_percent):
+                    near[each.rule.id, each.user_id] = each
+        rows += [self._near_row(at, each) for each in near.values()]
+        self._on_near(list(near.values()))
+        return rows
+
+    def _near_row(self, at: datetime, near: Near) -> Row:
+        """Rules that did not bind have no row of their own; one without checks adds nothing to any sum."""
+        rule = near.rule
+        numbers = 0, 0, 0, 0, near.used_percent
+        return [near.tenant_id, at, "", "", near.user_id, "", rule.id, rule.definition.audience, *numbers]

@@ -51,6 +51,7 @@ class _Replay:
         self._compiled = compile_rule(uow.tenant_id, uow.new_id(), self._rule, f"replay:{uuid4().hex}:")
         self._fits = matcher(rule.route) if rule.route is not None else None
         self._keys: set[bytes] = set()
+        self._tenant_id = uow.tenant_id
         self._applicable: dict[CompiledRule, Applicable] = {}
         self._outcomes: dict[tuple[str, str], list[int]] = {}
 
@@ -83,10 +84,9 @@ class _Replay:
         )
         applicable = self._applicable.get(rule)
         if applicable is None:
-            applicable = self._applicable[rule] = Applicable([rule])
-        keys = applicable.keys(row["user_id"])
-        self._keys.update(keys)
-        return Ask(applicable, keys, cost, _ignore)
+            applicable = self._applicable[rule] = Applicable(self._tenant_id, [rule])
+        self._keys.update(applicable.keys(row["user_id"]))
+        return Ask(applicable, row["user_id"], cost, _ignore)
 
     async def finish(self) -> None:
         keys = list(self._keys)

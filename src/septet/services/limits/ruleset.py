@@ -1,6 +1,7 @@
 """The rules of one organization, ready to be asked: which apply to a route, and under which keys they count."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from septet.services.limits.algorithms import CompiledRule, compile_rule
@@ -11,26 +12,52 @@ MOST_REMEMBERED = 20_000
 MOST_APPLIED = 40
 
 
+class Subject(NamedTuple):
+    """What was asked about, as it is recorded."""
+
+    route: str
+    method: str
+    plan: str
+    audience: str
+
+
+NO_SUBJECT = Subject("", "", "", "")
+
+
 class Applicable:
-    """The rules that apply to one method and route, in the order of their priority, and their header."""
+    """The rules that apply to one method and route, in the order of their priority, and what their answers share."""
 
-    __slots__ = ("policy", "rules", "with_user_overrides")
+    __slots__ = ("_with_overrides", "enforced", "header", "per_user", "rules", "subject", "tenant_id")
 
-    def __init__(self, rules: Sequence[CompiledRule]) -> None:
+    def __init__(self, tenant_id: UUID, rules: Sequence[CompiledRule], subject: Subject = NO_SUBJECT) -> None:
+        self.tenant_id = tenant_id
         self.rules = rules
-        self.with_user_overrides = any(rule.for_user for rule in rules)
-        self.policy = policy_header(rules)
+        self.subject = subject
+        self.per_user = [rule for rule in rules if rule.per_user]
+        self.enforced = [position for position, rule in enumerate(rules) if not rule.definition.shadow]
+        self.header = header_template(rules)
+        self._with_overrides: dict[str, Applicable] = {user: self for rule in rules for user in rule.for_user}
 
     def for_user(self, user_id: str) -> "Applicable":
         """The same with the user's own limits."""
-        if not self.with_user_overrides:
+        found = self._with_overrides.get(user_id)
+        if found is None:
             return self
-        return Applicable([rule.for_user.get(user_id, rule) for rule in self.rules])
+        if found is self:
+            own = [rule.for_user.get(user_id, rule) for rule in self.rules]
+            found = self._with_overrides[user_id] = Applicable(self.tenant_id, own, self.subject)
+            found._with_overrides.clear()
+        return found
 
     def keys(self, user_id: str) -> list[bytes]:
         """The counters, one a rule."""
-        suffix = b":" + user_id.encode(errors="replace")
-        return [rule.key_prefix + suffix if rule.definition.scope == "user" else rule.key_prefix for rule in self.rules]
+        suffix = user_suffix(user_id)
+        return [rule.key_prefix + suffix if rule.per_user else rule.key_prefix for rule in self.rules]
+
+
+def user_suffix(user_id: str) -> bytes:
+    """How the keys of a user's counters end."""
+    return b":" + user_id.encode(errors="replace")
 
 
 class Ruleset:
@@ -38,7 +65,6 @@ class Ruleset:
 
     def __init__(self, tenant_id: UUID, rules: Sequence[tuple[UUID, RuleIn]]) -> None:
         self.tenant_id = tenant_id
-        self.slot = f"septet:{{{tenant_id}".encode()  # what all its keys begin with, up to the hash tag's end
         ordered = sorted(rules, key=lambda each: -each[1].priority)
         self._rules = [_Matchable(compile_rule(tenant_id, rule_id, rule)) for rule_id, rule in ordered if rule.enabled]
         self._remembered: dict[tuple[Audience, str | None, str, str | None, bool], Applicable] = {}
@@ -50,7 +76,8 @@ class Ruleset:
         key = (audience, method, route, plan, bool(user_id))
         found = self._remembered.get(key)
         if found is None:
-            found = Applicable(self._matching(route, method, user_id, plan, audience))
+            rules = self._matching(route, method, user_id, plan, audience)
+            found = Applicable(self.tenant_id, rules, Subject(route, method or "", plan or "", audience))
             if len(self._remembered) >= MOST_REMEMBERED:
                 self._remembered.clear()
             self._remembered[key] = found
@@ -59,7 +86,7 @@ class Ruleset:
     def leased(self, resource: str, user_id: str, plan: str | None) -> Applicable:
         """The concurrency rules for this resource."""
         rules = self._matching(resource, None, user_id, plan, "application", concurrency=True)
-        return Applicable(rules).for_user(user_id)
+        return Applicable(self.tenant_id, rules).for_user(user_id)
 
     def _matching(
         self,
@@ -97,8 +124,15 @@ class _Matchable:
         return self._fits is None or self._fits(path)
 
 
-def policy_header(rules: Sequence[CompiledRule]) -> bytes:
-    """The value of `RateLimit-Policy`: quota and window in seconds of each rule."""
-    return b", ".join(
+def header_template(rules: Sequence[CompiledRule]) -> bytes:
+    """`RateLimit-Policy` (quota and window in seconds of each rule) and `RateLimit` as lines of an answer.
+
+    The latter's numbers are left open: what remains, and seconds until all of it is there again, rule after rule.
+    """
+    if not rules:
+        return b""
+    policies = b", ".join(
         b"%b;q=%d;w=%d" % (rule.policy_name, rule.limit, max(1, round(rule.window_ms / 1000))) for rule in rules
     )
+    limits = b", ".join(rule.policy_name.replace(b"%", b"%%") + b";r=%d;t=%d" for rule in rules)
+    return b"ratelimit-policy: " + policies.replace(b"%", b"%%") + b"\r\nratelimit: " + limits + b"\r\n"

@@ -186,10 +186,12 @@ class LeaseOut(Wire):
 
     allowed: bool = Field(description="Whether a slot was free; it is taken now.")
     lease_id: str | None = Field(description="DELETE /leases/{id} gives the slot back. Treat it as a secret.")
-    limit: int | None = Field(description="Slots of the binding rule; null when no rule applies.")
-    remaining: int | None = Field(description="Slots left under the binding rule.")
-    retry_after_ms: int | None = Field(description="When denied: milliseconds until the first slot ends by itself.")
-    rule: str | None = Field(description="Name of the rule that binds.")
+    limit: int | None = Field(None, description="Slots of the binding rule; null when no rule applies.")
+    remaining: int | None = Field(None, description="Slots left under the binding rule.")
+    retry_after_ms: int | None = Field(
+        None, description="When denied: milliseconds until the first slot ends by itself."
+    )
+    rule: str | None = Field(None, description="Name of the rule that binds.")
     reason: str = Field(description="The decision in words.")
 
 
@@ -232,11 +234,11 @@ class Warnings(Wire):
 
 
 class NearLimit(Wire):
-    """A user near the limit of a rule."""
+    """A counter near its limit."""
 
     rule_id: UUID = Field(description="The rule.")
     rule: str | None = Field(description="Its name; null when it was deleted.")
-    user_id: str = Field(description="The user.")
+    user_id: str = Field(description="The user; empty where the rule does not count each user.")
     peak_percent: int = Field(description="The largest part of the limit that was in use, in percent.")
     at: datetime = Field(description="When that was, last.")
 

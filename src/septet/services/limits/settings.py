@@ -15,4 +15,6 @@ class LimitsSettings(ServiceSettings, service="limits"):
         ge=100,
         description="Distinct route and user pairs recorded per second and process; the rest is recorded without user.",
     )
-    grpc: bool = Field(True, description="Answer Envoy's ShouldRateLimit on SEPTET_GRPC_PORT.")
+    warn_percent: int = Field(
+        80, ge=0, le=100, description="Part of a limit in use that is told as limits.nearly_reached; 0: never."
+    )

@@ -6,6 +6,8 @@ whatever is no browser at all, a visitor who clicked the same link a moment ago,
 
 import re
 from dataclasses import dataclass
+from functools import cache
+from typing import Literal
 
 from septet.services.links.user_agents import program_of
 
@@ -28,22 +30,33 @@ _BROWSER = re.compile(r"^(?:Mozilla|Opera)/\d")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`classification`: human, bot, preview or duplicate."""
+    """Who or what clicked, and the rule that said so."""
 
-    classification: str
+    classification: Literal["human", "bot", "preview", "duplicate"]
     reason: str
 
 
-def classify(user_agent: str, milliseconds_since_last: int | None, duplicate_ms: int) -> Verdict:
-    """`milliseconds_since_last`: since this visitor's last click on this link; None when there is none known."""
-    if program := _program(user_agent):
+HUMAN = Verdict("human", "browser")
+
+
+def classify(program: Verdict | None, milliseconds_since_last: int | None, duplicate_ms: int) -> Verdict:
+    """`program`: from `program_verdict`. `milliseconds_since_last`: since this visitor's last click on this link; None
+    when there is none known.
+    """
+    if program:
         return program
     if milliseconds_since_last is not None and milliseconds_since_last < duplicate_ms:
-        return Verdict("duplicate", f"same visitor within {duplicate_ms // 1000} s")
-    return Verdict("human", "browser")
+        return _duplicate(duplicate_ms)
+    return HUMAN
 
 
-def _program(user_agent: str) -> Verdict | None:
+@cache
+def _duplicate(duplicate_ms: int) -> Verdict:
+    return Verdict("duplicate", f"same visitor within {duplicate_ms // 1000} s")
+
+
+def program_verdict(user_agent: str) -> Verdict | None:
+    """None for a browser, which a person uses."""
     if not user_agent:
         return Verdict("bot", "no user agent")
     if found := _PREVIEWS.search(user_agent):

@@ -21,3 +21,8 @@ def random_code(length: int) -> str:
 def _draws(length: int) -> Iterator[str]:
     while True:
         yield "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def short_url(public_url: str, host: str, code: str) -> str:
+    """What to hand out: below the platform's public URL, or on the link's own domain."""
+    return f"https://{host}/{code}" if host else f"{public_url}/s/{code}"

@@ -7,29 +7,28 @@ that died are taken over; batches that Valkey did not take are fetched from Post
 import asyncio
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from septet.kernel.runtime import Runtime
 from septet.kernel.telemetry import log
 from septet.kernel.uow import UnitOfWork
-from septet.kernel.valkey import key
-from septet.services.links.clicks import Classifier
-from septet.services.links.recorder import FIELD, STREAM, RawClick, read_batch
+from septet.services.links.actions.shortening import tell_of_clicks
+from septet.services.links.clicks import Classifier, Click, encoded
+from septet.services.links.recorder import FIELD, STREAM
+from septet.services.links.records import read_batch
 from septet.services.links.settings import LinksSettings
 from septet.services.links.store import clicks, spool
-from septet.services.links.store.clicks import Click
+from septet.services.links.watching import LIVE_CHANNEL, watched_tenants
 
 GROUP = "counting"
-LARGEST_READ = 2000
+LARGEST_READ = 1000
 LONGEST_READ_MS = 500
 GATHER_SECONDS = 0.1
 TAKE_OVER_AFTER_MS = 5000
 CHECK_SECONDS = 2.0
 LONGEST_BACKOFF_SECONDS = 1.0
-LIVE_CHANNEL = "links.clicks"
 MOST_LIVE = 50
 
 Entries = list[tuple[bytes, dict[bytes, bytes]]]
@@ -118,29 +117,41 @@ class Consumer:
             await uow.commit()
 
     async def _store(self, batches: Iterable[bytes], identity: bytes) -> None:
-        raw = [click for batch in batches for click in _readable(batch)]
-        if not raw:
+        judged: list[Click] = []
+        for batch in batches:
+            judged += self._judged(batch)
+            await asyncio.sleep(0)  # the worker has other things to do
+        if not judged:
             return
-        rows = self._classifier.rows(raw, self._runtime.clock.unix_ms())
-        token = hashlib.sha256(identity).hexdigest()
-        await clicks.add(self._runtime.clickhouse, rows, token)
-        await self._show_live(rows)
+        version = self._runtime.clock.unix_ms()
+        rows = b"".join(encoded(click, version) for click in judged)
+        await clicks.add_encoded(self._runtime.clickhouse, rows, hashlib.sha256(identity).hexdigest())
+        await self._tell_sources([click for click in judged if click.raw.source])
+        await self._show_live(judged)
 
-    async def _show_live(self, rows: list[Click]) -> None:
+    def _judged(self, batch: bytes) -> list[Click]:
+        try:
+            return [self._classifier.judged(raw) for raw in read_batch(batch)]
+        except ValueError as error:
+            log.error("a batch of clicks cannot be read", error=repr(error), bytes=len(batch))
+            return []
+
+    async def _tell_sources(self, sourced: list[Click]) -> None:
+        if not sourced:
+            return
+        async with UnitOfWork(self._runtime) as uow:
+            with self._runtime.postgres.faults_translated():
+                await tell_of_clicks(uow, sourced)
+            await uow.commit()
+
+    async def _show_live(self, judged: list[Click]) -> None:
         """Tell those who watch; at most the newest few of each tenant, whose feed is a picture, not a ledger."""
-        by_tenant: dict[UUID, list[Click]] = defaultdict(list)
-        for row in rows:
-            by_tenant[row.tenant_id].append(row)
-        for tenant_id, of_tenant in by_tenant.items():
-            if await self._client.exists(watched_key(tenant_id)):
-                shown = [_shown(row) for row in of_tenant[-MOST_LIVE:]]
-                payload = json.dumps({"tenant": str(tenant_id), "clicks": shown}).encode()
-                await self._runtime.broadcast.publish(LIVE_CHANNEL, payload)
-
-
-def watched_key(tenant_id: UUID) -> str:
-    """Is there while somebody watches this tenant's live feed."""
-    return key(tenant_id, "links", "watched")
+        for tenant_id in await watched_tenants(self._runtime):
+            reference = tenant_id.hex.encode()
+            of_tenant = [click for click in judged if click.raw.reference.startswith(reference)]
+            if of_tenant:
+                payload = {"tenant": str(tenant_id), "clicks": [_shown(click) for click in of_tenant[-MOST_LIVE:]]}
+                await self._runtime.broadcast.publish(LIVE_CHANNEL, json.dumps(payload).encode())
 
 
 def _entries(streams: Any) -> Entries:
@@ -152,24 +163,17 @@ def _entries(streams: Any) -> Entries:
     return [entry for _, entries in streams for entry in entries if entry[1]]
 
 
-def _readable(batch: bytes) -> list[RawClick]:
-    try:
-        return list(read_batch(batch))
-    except ValueError as error:
-        log.error("a batch of clicks cannot be read", error=repr(error), bytes=len(batch))
-        return []
-
-
-def _shown(row: Click) -> dict[str, Any]:
+def _shown(click: Click) -> dict[str, Any]:
+    description = click.description
     return {
-        "id": str(row.id),
-        "linkId": str(row.link_id),
-        "at": row.at.isoformat(),
-        "classification": row.classification,
-        "reason": row.reason,
-        "referrer": row.referrer,
-        "browser": row.browser,
-        "operatingSystem": row.operating_system,
-        "device": row.device,
-        "country": row.country,
+        "id": str(click.id),
+        "linkId": str(click.link_id),
+        "at": datetime.fromtimestamp(click.raw.at / 1000, UTC).isoformat(),
+        "classification": click.verdict.classification,
+        "reason": click.verdict.reason,
+        "referrer": description.referrer,
+        "browser": description.browser,
+        "operatingSystem": description.operating_system,
+        "device": description.device,
+        "country": description.country,
     }

@@ -1,13 +1,11 @@
 """Where codes lead: cached in the process, then in Valkey, then read from PostgreSQL; unknown codes too.
 
-An edit leaves a tombstone in Valkey and calls out to every process *before* it commits, and calls again after. While a
-tombstone stands, PostgreSQL is asked and the answer is kept for half a second at most; filling the cache never
-overwrites a tombstone (`SET … NX`). So a lost call costs half a second, never a stale link.
+An edit puts a tombstone into Valkey first (see `changes`). While one stands, PostgreSQL is asked and the answer is kept
+for half a second at most; filling the cache never overwrites what is there (`SET … NX`). So a lost call costs half a
+second, never a stale link.
 """
 
 import asyncio
-from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -26,10 +24,10 @@ from septet.services.links.store import places
 CHANNEL = "links.changed"
 CACHE_SECONDS = 3600
 MISSING_SECONDS = 60
-TOMBSTONE_SECONDS = 30
 UNSURE_SECONDS = 0.5
 LARGEST_CACHE = 200_000
-_TOMBSTONE, _MISSING = b"-", b"0"
+TOMBSTONE = b"-"
+_MISSING = b"0"
 
 Place = tuple[str, str]
 """Host (empty for the platform's own) and code."""
@@ -49,7 +47,7 @@ class Choice:
 
 @dataclass(slots=True)
 class Destination:
-    """All that answering a visitor needs; times in milliseconds since 1970. `reference` begins a click's record."""
+    """All that answering a visitor needs; times in milliseconds since 1970."""
 
     tenant_id: UUID
     link_id: UUID
@@ -65,10 +63,12 @@ class Destination:
     password_hash: str = ""
     fallback_url: str = ""
     choices: list[Choice] = field(default_factory=list)
+    source: str = ""
 
     @property
     def reference(self) -> bytes:
-        return f"{self.tenant_id.hex}{self.link_id.hex}".encode()
+        """How a click's record begins: tenant, link and source."""
+        return f"{self.tenant_id.hex}{self.link_id.hex}\0{self.source}".encode()
 
 
 _DESTINATION = TypeAdapter(Destination)
@@ -92,6 +92,7 @@ def destination_of(link: Link) -> Destination:
         password_hash=link.password_hash or "",
         fallback_url=link.fallback_url or "",
         choices=[Choice(**{**target, "url": with_parameters(target["url"], utm)}) for target in link.targets],
+        source=link.source,
     )
 
 
@@ -136,8 +137,9 @@ class Directory:
         this = asyncio.current_task()
         try:
             stored = await self._stored(place)
-            unsure = stored == _TOMBSTONE or not self._runtime.broadcast.healthy
-            if stored is None or stored == _TOMBSTONE:
+            buried = stored is not None and stored.startswith(TOMBSTONE)
+            unsure = buried or not self._runtime.broadcast.healthy
+            if stored is None or buried:
                 destination = await self._read(place)
                 if not unsure:
                     await self._store(place, destination)
@@ -170,8 +172,7 @@ class Directory:
         return reply if isinstance(reply, bytes) else None
 
     async def _store(self, place: Place, destination: Destination | None) -> None:
-        value = _DESTINATION.dump_json(destination) if destination else _MISSING
-        seconds = CACHE_SECONDS if destination else MISSING_SECONDS
+        value, seconds = cached_as(destination)
         try:
             await self._runtime.pipeline.call(b"SET", cache_key(place), value, b"NX", b"EX", seconds)
         except EngineUnavailable:
@@ -199,21 +200,6 @@ def cache_key(place: Place) -> str:
     return key("links", "links", "at", *place)
 
 
-def announce_change(uow: UnitOfWork, places: Iterable[Place]) -> None:
-    """Make every process forget these places: before this unit of work commits, and once more after."""
-    changed = list(places)
-
-    async def bury() -> None:
-        async with uow.runtime.valkey.client.pipeline(transaction=False) as batch:
-            for place in changed:
-                batch.execute_command("SET", cache_key(place), _TOMBSTONE, "EX", TOMBSTONE_SECONDS)
-            await batch.execute()
-        await uow.runtime.broadcast.publish(CHANNEL, payload)
-
-    async def call_again() -> None:
-        with suppress(EngineUnavailable):
-            await uow.runtime.broadcast.publish(CHANNEL, payload)
-
-    payload = "\n".join("/".join(place) for place in changed).encode()
-    uow.before_commit(bury)
-    uow.after_commit(call_again)
+def cached_as(destination: Destination | None) -> tuple[bytes, int]:
+    """The value in Valkey, and for how many seconds it is kept."""
+    return (_DESTINATION.dump_json(destination), CACHE_SECONDS) if destination else (_MISSING, MISSING_SECONDS)

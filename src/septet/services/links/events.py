@@ -1,5 +1,7 @@
 """Facts that links publish."""
 
+from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from septet.kernel.events import event
@@ -50,3 +52,17 @@ class ReclassificationAsked:
 
     tenant_id: UUID
     link_id: UUID
+
+
+@event("links.link_clicked", public=False)
+class LinkClicked:
+    """A link that was made for a `source` was clicked. It may be told twice after a crash, with the same `click_id`."""
+
+    tenant_id: UUID
+    link_id: UUID
+    source: str
+    url: str
+    click_id: UUID
+    at: datetime
+    classification: Literal["human", "bot", "preview", "duplicate"]
+    user_agent: str

@@ -9,10 +9,9 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from septet.kernel.runtime import Runtime
-from septet.services.links.consumer import LIVE_CHANNEL, watched_key
+from septet.services.links.watching import LIVE_CHANNEL, WATCHED_SECONDS, say_watched
 
 MOST_WAITING = 200
-WATCHED_SECONDS = 30
 
 Clicks = asyncio.Queue[dict[str, Any]]
 
@@ -30,7 +29,7 @@ class LiveFeed:
     @asynccontextmanager
     async def watching(self, tenant_id: UUID) -> AsyncIterator[Clicks]:
         """The tenant's clicks from now on. Raises EngineUnavailable when Valkey does not answer."""
-        await self._say_watched(tenant_id)
+        await say_watched(self._runtime, tenant_id)
         renewing = asyncio.create_task(self._keep_saying(tenant_id))
         queue: Clicks = asyncio.Queue(MOST_WAITING)
         self._watchers[str(tenant_id)].add(queue)
@@ -40,14 +39,11 @@ class LiveFeed:
             renewing.cancel()
             self._watchers[str(tenant_id)].discard(queue)
 
-    async def _say_watched(self, tenant_id: UUID) -> None:
-        await self._runtime.valkey.client.set(watched_key(tenant_id), b"1", ex=WATCHED_SECONDS)
-
     async def _keep_saying(self, tenant_id: UUID) -> None:
         while True:
             await asyncio.sleep(WATCHED_SECONDS / 3)
             with suppress(Exception):
-                await self._say_watched(tenant_id)
+                await say_watched(self._runtime, tenant_id)
 
     def _clicked(self, payload: bytes) -> None:
         told = json.loads(payload)

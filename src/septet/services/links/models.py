@@ -23,7 +23,10 @@ Moment = DateTime(timezone=True)
 
 
 class Link(TenantOwned, Base):
-    """`host` is empty for links below the platform's own `/s/`, else the custom domain."""
+    """`host` is empty for links below the platform's own `/s/`, else the custom domain.
+
+    `source`: who is told of each click, `<who>:<what>`; empty for links that people make.
+    """
 
     __tablename__ = "links"
 
@@ -45,11 +48,20 @@ class Link(TenantOwned, Base):
     fallback_url: Mapped[str | None]
     utm: Mapped[dict[str, str]] = mapped_column(JSONB)
     targets: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    source: Mapped[str] = mapped_column(String, default="")
     milestone: Mapped[int] = mapped_column(BigInteger, default=0)
     revision: Mapped[int] = mapped_column(default=1)
     created_by: Mapped[UUID | None] = mapped_column(Uuid)
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Usage(TenantOwned, Base):
+    """How many links people of the tenant have made; the row is what simultaneous creations wait for."""
+
+    __tablename__ = "usage"
+
+    links: Mapped[int] = mapped_column(BigInteger)
 
 
 class Code(Base):

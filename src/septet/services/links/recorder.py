@@ -5,8 +5,7 @@ instead, under the same ids, so that a batch which did arrive in Valkey after al
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +13,12 @@ from septet.kernel.errors import EngineUnavailable, StorageFull
 from septet.kernel.runtime import Runtime
 from septet.kernel.uow import UnitOfWork
 from septet.kernel.valkey import key
+from septet.services.links.records import render_click
 from septet.services.links.store import spool
 from septet.services.links.visits import Visit
 
 STREAM = key("links", "links", "clicks")
 FIELD = b"b"
-FIELDS = 10
-_REFERENCE_LENGTH = 64
 _ADMIT = f"""
 if tonumber(redis.call('GET', KEYS[1]) or '0') >= tonumber(ARGV[1]) then return 0 end
 redis.call('INCR', KEYS[1])
@@ -29,24 +27,6 @@ return 1
 """
 
 Recorded = Callable[[Exception | None], None]
-
-
-@dataclass(frozen=True, slots=True)
-class RawClick:
-    """A click as it was recorded, not yet classified. `at` in milliseconds since 1970."""
-
-    id: UUID
-    tenant_id: UUID
-    link_id: UUID
-    at: int
-    visitor: int
-    user_agent: str
-    referrer: str
-    language: str
-    country: str
-    query: str
-    tracked: bool
-    variant: int
 
 
 class Recorder:
@@ -101,52 +81,6 @@ class Recorder:
         Raises EngineUnavailable when Valkey cannot tell.
         """
         batch = self._runtime.clock.new_id().hex.encode() + b"\n" + render_click(reference, visit, variant)
-        spent = key("links", "links", "spent", reference[_REFERENCE_LENGTH // 2 :].decode())
+        spent = key("links", "links", "spent", reference[32:64].decode())
         reply: Any = await self._runtime.pipeline.call(b"EVALSHA", self._admit, 2, spent, STREAM, max_clicks, batch)
         return bool(reply)
-
-
-def render_click(reference: bytes, visit: Visit, variant: int) -> bytes:
-    """One field a line: header values cannot hold line breaks, or they would not be header values."""
-    return b"%b\n%d\n%b\n%b\n%b\n%b\n%b\n%b\n%d\n%d\n" % (
-        reference,
-        visit.at,
-        visit.visitor.hex().encode(),
-        visit.user_agent,
-        visit.referrer,
-        visit.language,
-        visit.country,
-        visit.query,
-        visit.tracked,
-        variant,
-    )
-
-
-def read_batch(batch: bytes) -> Iterator[RawClick]:
-    """The clicks of a batch; each has an id that is the same however often the batch is read."""
-    lines = batch.decode("utf-8", "replace").split("\n")
-    first = int(lines[0], 16)
-    for number, start in enumerate(range(1, len(lines) - FIELDS, FIELDS)):
-        reference, at, visitor, agent, referrer, language, country, query, tracked, variant = lines[
-            start : start + FIELDS
-        ]
-        yield RawClick(
-            _id_after(first, number),
-            UUID(reference[:32]),
-            UUID(reference[32:]),
-            int(at),
-            int(visitor, 16),
-            agent,
-            referrer,
-            language,
-            country,
-            query,
-            tracked == "1",
-            int(variant),
-        )
-
-
-def _id_after(first: int, number: int) -> UUID:
-    """Counts within the 62 random bits, so that the id stays a UUIDv7 of the same millisecond."""
-    random = (1 << 62) - 1
-    return UUID(int=(first & ~random) | ((first + number) & random))

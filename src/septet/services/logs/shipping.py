@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from septet.kernel import telemetry
 from septet.kernel.errors import Unauthenticated
 from septet.kernel.http.dependencies import OrganizationRequired
 from septet.kernel.identity import Permission
@@ -33,7 +34,9 @@ class ShippingRoute(APIRoute):
         async def handle(request: Request) -> Response:
             request.scope["septet.route"] = self.path_format
             request.scope["septet.service"] = "logs"
-            return await endpoint(request)
+            response = await endpoint(request)
+            response.headers.update(getattr(request.state, "limits_told", {}))
+            return response
 
         return handle
 
@@ -57,6 +60,9 @@ async def shipper(request: Request, permission: Permission = WRITE_LOGS) -> UUID
     if actor.tenant_id is None:
         raise OrganizationRequired
     actor.require(permission)
+    telemetry.bind_tenant(actor.tenant_id)
+    route = request.scope["septet.route"]
+    request.state.limits_told = await runtime.guard_request(actor, request.method, route)
     return actor.tenant_id
 
 

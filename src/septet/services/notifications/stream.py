@@ -6,8 +6,9 @@ keeps one subscription, however many streams are open; a reader that is too slow
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -19,6 +20,7 @@ from septet.kernel.uow import UnitOfWork
 CHANNEL = "notifications:inbox"
 WAITING_EVENTS = 100
 HEARTBEAT_SECONDS = 15.0
+SEPARATOR = b"\0"  # JSON writes it as an escape
 
 
 class Streams:
@@ -30,13 +32,14 @@ class Streams:
         runtime.broadcast.on_gap(self._start_over)
 
     def _arrived(self, payload: bytes) -> None:
-        reader, _, event = payload.partition(b" ")
-        for queue in self._queues.get(reader, ()):
-            if queue.full():
-                queue.get_nowait()
-                queue.put_nowait(None)
-            else:
-                queue.put_nowait(event)
+        for notice in payload.split(SEPARATOR) if self._queues else ():
+            reader, _, event = notice.partition(b" ")
+            for queue in self._queues.get(reader, ()):
+                if queue.full():
+                    queue.get_nowait()
+                    queue.put_nowait(None)
+                else:
+                    queue.put_nowait(event)
 
     def _start_over(self) -> None:
         """Messages may have been missed."""
@@ -80,17 +83,32 @@ def streams(runtime: Runtime) -> Streams:
     return _streams[runtime]
 
 
-def announce(uow: UnitOfWork, user_id: UUID, name: str, data: dict[str, Any], event_id: UUID | None = None) -> None:
-    """Tell the user's open streams, after the commit."""
-    identity = f"id: {event_id}\n" if event_id else ""
-    event = f"{identity}event: {name}\ndata: {json.dumps(data, default=str)}\n\n"
-    payload = _reader(uow.tenant_id, user_id) + b" " + event.encode()
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that a user's open streams are to hear."""
+
+    user_id: UUID
+    name: str
+    data: dict[str, Any]
+    id: UUID | None = None
+
+
+def announce(uow: UnitOfWork, notices: Sequence[Notice]) -> None:
+    """Tell the users' open streams after the commit, in one message however many there are."""
+    if not notices:
+        return
+    payload = SEPARATOR.join(_reader(uow.tenant_id, notice.user_id) + b" " + _event(notice) for notice in notices)
 
     async def publish() -> None:
         with suppress(EngineUnavailable):
             await uow.runtime.broadcast.publish(CHANNEL, payload)
 
     uow.after_commit(publish)
+
+
+def _event(notice: Notice) -> bytes:
+    identity = f"id: {notice.id}\n" if notice.id else ""
+    return f"{identity}event: {notice.name}\ndata: {json.dumps(notice.data, default=str)}\n\n".encode()
 
 
 def _reader(tenant_id: UUID, user_id: UUID) -> bytes:

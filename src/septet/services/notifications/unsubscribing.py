@@ -3,12 +3,14 @@
 import base64
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 from septet.kernel.runtime import Runtime
+from septet.kernel.secrets import Secrets
 from septet.services.notifications.errors import UnsubscribeTokenInvalid
 
 _NONCE = bytes(12)
@@ -45,4 +47,9 @@ def unseal(runtime: Runtime, token: str) -> Subject:
 
 
 def _cipher(runtime: Runtime) -> AESGCMSIV:
-    return AESGCMSIV(runtime.secrets.derive("unsubscribe"))
+    return _cipher_of(runtime.secrets)
+
+
+@lru_cache(maxsize=4)
+def _cipher_of(secrets: Secrets) -> AESGCMSIV:
+    return AESGCMSIV(secrets.derive("unsubscribe"))

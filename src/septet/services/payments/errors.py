@@ -58,6 +58,14 @@ class ProviderUnavailable(Problem):
     status, code, title = 503, "provider_unavailable", "The payment provider does not answer"
 
 
+class NoSavedMethod(NotFound):
+    code, title = "no_saved_method", "No payment method is saved"
+
+
+class NoSimulator(NotFound):
+    code, title = "no_simulator", "The payment provider is a real one"
+
+
 class BadSignature(Problem):
     status, code, title = 400, "bad_signature", "The signature is not valid"
 

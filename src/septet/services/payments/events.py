@@ -43,6 +43,38 @@ class PaymentRefunded:
     in_full: bool
 
 
+@event("payments.charge_succeeded")
+class ChargeSucceeded:
+    """The organization's saved payment method was charged for what `reference` names."""
+
+    tenant_id: UUID
+    reference: str
+    payment_id: UUID
+    amount: int
+    currency: str
+
+
+@event("payments.charge_failed")
+class ChargeFailed:
+    """The saved payment method could not be charged; `reason` is a decline code, or no_payment_method."""
+
+    tenant_id: UUID
+    reference: str
+    payment_id: UUID | None
+    amount: int
+    currency: str
+    reason: str
+
+
+@event("payments.method_saved")
+class PaymentMethodSaved:
+    """The organization saved a payment method; what it owes can be charged again."""
+
+    tenant_id: UUID
+    brand: str
+    last4: str
+
+
 @event("payments.reconciliation_found_discrepancies")
 class ReconciliationFoundDiscrepancies:
     """The daily comparison with the provider found differences; `day` is the UTC day, YYYY-MM-DD."""

@@ -1,4 +1,4 @@
-"""Intake of the provider's events: what is acknowledged is stored, once, and a job processes it.
+"""Intake of the provider's events: what is acknowledged is stored, once, and a job processes what is followed.
 
 Events that arrive at the same moment are stored together: one transaction for as many as wait, however many that is.
 """
@@ -12,14 +12,15 @@ from sqlalchemy import text
 from septet.kernel.errors import MalformedBody
 from septet.kernel.runtime import Runtime
 from septet.kernel.uow import UnitOfWork
-from septet.services.payments.actions.webhooks import Received, process_event
+from septet.services.payments.actions.webhooks import FOLLOWED, Arrived, process_event
 
 MOST_AT_ONCE = 500
 _STORE = text(
-    """INSERT INTO payments.webhook_events (id, type, payload, received_at)
-       SELECT u.id, u.type, u.payload, :now
+    """INSERT INTO payments.webhook_events (id, type, payload, received_at, processed_at, outcome)
+       SELECT u.id, u.type, u.payload, :now, CASE WHEN u.type <> ALL (:followed) THEN :now END,
+              CASE WHEN u.type <> ALL (:followed) THEN 'kept' END
        FROM unnest(CAST(:ids AS text[]), CAST(:types AS text[]), CAST(:payloads AS text[])) AS u(id, type, payload)
-       ON CONFLICT (id) DO NOTHING RETURNING id"""
+       ON CONFLICT (id) DO NOTHING RETURNING id, processed_at"""
 )
 
 
@@ -79,11 +80,13 @@ class Intake:
             "types": [each.type for each in unique],
             "payloads": [each.payload for each in unique],
             "now": self._runtime.clock.now(),
+            "followed": list(FOLLOWED),
         }
         async with UnitOfWork(self._runtime) as uow:
             with self._runtime.postgres.faults_translated():
-                for event_id in (await uow.execute(_STORE, parameters)).scalars().all():
-                    uow.enqueue(process_event, Received(event_id))
+                for row in (await uow.execute(_STORE, parameters)).all():
+                    if row.processed_at is None:
+                        uow.enqueue(process_event, Arrived(row.id))
                 await uow.commit()
 
 

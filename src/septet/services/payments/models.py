@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, LargeBinary, String, Uuid
+from sqlalchemy import BigInteger, DateTime, LargeBinary, SmallInteger, String, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -19,7 +19,10 @@ Moment = DateTime(timezone=True)
 
 
 class Payment(TenantOwned, Base):
-    """`last_failure`: the provider's id of the last charge that was refused; each is recorded once."""
+    """`last_failure`: the provider's id of the last charge that was refused; each is recorded once.
+
+    `payer_id`: the tenant whose saved method is charged, the provider's `customer_id`; null for a shop's orders.
+    """
 
     __tablename__ = "payments"
 
@@ -36,6 +39,8 @@ class Payment(TenantOwned, Base):
     last_failure: Mapped[str | None]
     decline_code: Mapped[str | None]
     next_action_url: Mapped[str | None]
+    payer_id: Mapped[UUID | None] = mapped_column(Uuid)
+    customer_id: Mapped[str | None]
     captured_amount: Mapped[int] = mapped_column(BigInteger, default=0)
     refunded_amount: Mapped[int] = mapped_column(BigInteger, default=0)
     revision: Mapped[int] = mapped_column(default=1)
@@ -78,6 +83,7 @@ class Refund(TenantOwned, Base):
     status: Mapped[str]
     provider_id: Mapped[str | None]
     failure: Mapped[str | None]
+    idempotency_key: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
@@ -96,6 +102,38 @@ class LedgerEntry(TenantOwned, Base):
     debit: Mapped[int] = mapped_column(BigInteger)
     credit: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Customer(TenantOwned, Base):
+    """An organization as the provider's customer."""
+
+    __tablename__ = "customers"
+
+    provider_id: Mapped[str]
+
+
+class SavedMethod(TenantOwned, Base):
+    """The card that an organization is charged with; the provider keeps it, we know what to show of it."""
+
+    __tablename__ = "saved_methods"
+
+    method_id: Mapped[str]
+    brand: Mapped[str]
+    last4: Mapped[str]
+    exp_month: Mapped[int] = mapped_column(SmallInteger)
+    exp_year: Mapped[int] = mapped_column(SmallInteger)
+    saved_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Charge(TenantOwned, Base):
+    """What an organization is charged for, and the payment that does it; the payment belongs to the merchant."""
+
+    __tablename__ = "charges"
+
+    reference: Mapped[str] = mapped_column(String, primary_key=True)
+    merchant_id: Mapped[UUID] = mapped_column(Uuid)
+    payment_id: Mapped[UUID] = mapped_column(Uuid)
+    created_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class WebhookEvent(Base):

@@ -2,12 +2,14 @@
 
 Every request has an idempotency key made of our own ids, so repeating it is harmless. An answer that is missing, or a
 500, leaves the outcome unknown: the same request is sent again, and a 500 that the provider repeats is resolved by
-looking for the effect. Only when the effect is not there is the request made under a further key.
+looking for the effect. Only when the effect is not there is the request made under a further key. The provider forgets
+keys after a day, so what was begun long ago is looked for before it is sent.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from uuid import UUID
 
 import stripe
 
@@ -18,7 +20,14 @@ from septet.services.payments.settings import PaymentsSettings
 T = TypeVar("T")
 EXPANDED = ["latest_charge.balance_transaction"]
 FURTHER_KEYS = 3
+KEYS_ARE_KNOWN = timedelta(hours=20)
 LOOK_BACK_SECONDS = 300
+
+
+def provider_url(runtime: Runtime) -> str:
+    """Where the provider is; no slash at its end."""
+    configured = runtime.service_settings(PaymentsSettings).provider_url
+    return (configured or f"http://127.0.0.1:{runtime.settings.provider_port}").rstrip("/")
 
 
 class OutcomeUnknown(Exception):
@@ -30,19 +39,19 @@ class Processor:
 
     def __init__(self, runtime: Runtime) -> None:
         settings = runtime.service_settings(PaymentsSettings)
-        url = settings.provider_url or f"http://127.0.0.1:{runtime.settings.provider_port}"
         self._client = stripe.StripeClient(
             settings.provider_key.get_secret_value(),
-            base_addresses={"api": url.rstrip("/")},
+            base_addresses={"api": provider_url(runtime)},
             max_network_retries=settings.provider_retries,
             http_client=stripe.HTTPXClient(timeout=settings.provider_timeout_seconds),
         )
         self.api = self._client.v1
+        self._clock = runtime.clock
 
     async def aclose(self) -> None:
         await self._client._requestor._client.close_async()  # type: ignore[union-attr]
 
-    async def intent_of(self, payment: Payment) -> stripe.PaymentIntent:
+    async def intent_of(self, payment: Payment, begun_at: datetime) -> stripe.PaymentIntent:
         """The payment's intent, made at its first use. Raises OutcomeUnknown, stripe.StripeError."""
         if payment.provider_id is not None:
             return await self.retrieve(payment.provider_id)
@@ -57,10 +66,13 @@ class Processor:
                 "orderId": payment.order_id,
             },
         }
+        if payment.customer_id:
+            params["customer"] = payment.customer_id
         if payment.description:
             params["description"] = payment.description
         return await self._surely(
             f"{payment.id}-intent",
+            begun_at,
             lambda options: self.api.payment_intents.create_async(params, options),
             lambda: self._find_intent(payment),
         )
@@ -85,8 +97,11 @@ class Processor:
         params: Any = {"payment_method": operation.parameters["payment_method"], "expand": EXPANDED}
         if return_url := operation.parameters.get("return_url"):
             params["return_url"] = return_url
+        if payment.payer_id is not None:
+            params["off_session"] = True  # nobody is there to authenticate
         return await self._surely(
             f"{operation.id}-confirm",
+            operation.started_at,
             lambda options: self.api.payment_intents.confirm_async(intent.id, params, options),
             lambda: self._changed(intent.id, lambda now: now.status in _ATTEMPTED or _last_charge(now) != before),
         )
@@ -100,6 +115,7 @@ class Processor:
             params["amount_to_capture"] = amount
         return await self._surely(
             f"{operation.id}-capture",
+            operation.started_at,
             lambda options: self.api.payment_intents.capture_async(intent_id, params, options),
             lambda: self._changed(intent_id, lambda now: now.status == "succeeded"),
         )
@@ -110,6 +126,7 @@ class Processor:
         intent_id = payment.provider_id
         return await self._surely(
             f"{operation.id}-cancel",
+            operation.started_at,
             lambda options: self.api.payment_intents.cancel_async(intent_id, {"expand": EXPANDED}, options),
             lambda: self._changed(intent_id, lambda now: now.status == "canceled"),
         )
@@ -133,7 +150,10 @@ class Processor:
             return next((each for each in await self.refunds(payment) if _refund_id(each) == str(refund.id)), None)
 
         return await self._surely(
-            f"{refund.id}-refund", lambda options: self.api.refunds.create_async(params, options), found
+            f"{refund.id}-refund",
+            refund.created_at,
+            lambda options: self.api.refunds.create_async(params, options),
+            found,
         )
 
     async def refunds(self, payment: Payment) -> list[stripe.Refund]:
@@ -151,6 +171,31 @@ class Processor:
         params: Any = {"type": "card", "card": card}
         made = await _asked(self.api.payment_methods.create_async(params))
         return made.id
+
+    async def customer_of(self, tenant_id: UUID, known: str | None) -> str:
+        """The organization as a customer, made anew if it is gone. Raises OutcomeUnknown, stripe.StripeError."""
+        if known is not None:
+            try:
+                found = await _asked(self.api.customers.retrieve_async(known))
+                if not getattr(found, "deleted", False):
+                    return found.id
+            except stripe.InvalidRequestError:
+                pass  # the provider has forgotten it
+        made = await _asked(self.api.customers.create_async({"metadata": {"tenantId": str(tenant_id)}}))
+        return made.id
+
+    async def keep(self, customer_id: str, method_id: str) -> stripe.SetupIntent:
+        """Attach a payment method to the customer, to be charged in its absence, with the method expanded.
+
+        Raises OutcomeUnknown, stripe.CardError, stripe.StripeError.
+        """
+        params: Any = {"customer": customer_id, "payment_method": method_id, "payment_method_types": ["card"]}
+        params |= {"usage": "off_session", "confirm": True, "expand": ["payment_method"]}
+        return await _asked(self.api.setup_intents.create_async(params))
+
+    async def release(self, method_id: str) -> None:
+        """Have the provider forget a payment method. Raises OutcomeUnknown, stripe.StripeError."""
+        await _asked(self.api.payment_methods.detach_async(method_id))
 
     async def balance_transactions(self, since: datetime, until: datetime) -> list[stripe.BalanceTransaction]:
         """What moved on the balance in the range, with its source. Raises OutcomeUnknown, stripe.StripeError."""
@@ -171,9 +216,15 @@ class Processor:
         return now if done(now) else None
 
     async def _surely(
-        self, key: str, send: Callable[[Any], Awaitable[T]], look: Callable[[], Awaitable[T | None]]
+        self,
+        key: str,
+        begun_at: datetime,
+        send: Callable[[Any], Awaitable[T]],
+        look: Callable[[], Awaitable[T | None]],
     ) -> T:
         """Send until the outcome is known; a 500 that stays is resolved by looking for the effect."""
+        if self._clock.now() - begun_at > KEYS_ARE_KNOWN and (done := await _asked(look())) is not None:
+            return done
         for number in range(FURTHER_KEYS):
             try:
                 return await _asked(send({"idempotency_key": f"{key}-{number}"}))

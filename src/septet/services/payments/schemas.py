@@ -53,6 +53,10 @@ class Card(Wire):
     exp_year: int = Field(ge=0, le=9999, description="Year of expiry, two or four digits.", examples=[2034])
     cvc: str | None = Field(None, pattern=r"^[0-9]{3,4}$", description="The security code.", examples=["123"])
 
+    def given(self) -> dict[str, str | int]:
+        """As the provider wants it."""
+        return self.model_dump(exclude_none=True)
+
 
 class CardMethod(Wire):
     """A card as a payment method."""
@@ -75,6 +79,25 @@ class Confirm(Wire):
     return_url: str | None = Field(
         None, max_length=2000, pattern=r"^https?://", description="Where the bank's authentication leads back to."
     )
+
+
+class SavedMethodPut(Wire):
+    """The payment method to charge from now on."""
+
+    payment_method: MethodId | CardMethod = Field(
+        description="A payment method of the provider, a test token such as `pm_card_visa`, or a card.",
+        examples=["pm_card_visa"],
+    )
+
+
+class SavedMethodOut(Wire):
+    """The saved payment method, as far as it may be shown."""
+
+    brand: str = Field(description="The card's brand, such as visa.")
+    last4: str = Field(description="The last four digits of its number.")
+    exp_month: int = Field(description="Month of expiry.")
+    exp_year: int = Field(description="Year of expiry.")
+    saved_at: datetime = Field(description="When it was saved.")
 
 
 class Capture(Wire):
@@ -204,6 +227,48 @@ class Totals(Wire):
     currency: str = Field(description="ISO 4217 code.")
     here: int = Field(description="By our ledger.")
     there: int = Field(description="By the provider.")
+
+
+class FaultWanted(Wire):
+    """Something that is to go wrong at the fake provider."""
+
+    operation: str = Field(
+        "*", max_length=100, description="`*`, an operation, or a group of them.", examples=["payment_intents.confirm"]
+    )
+    kind: str = Field(max_length=50, description="What goes wrong.", examples=["timeout_after_success"])
+    probability: float | None = Field(None, ge=0, le=1, description="How likely it is, each time; certain unless said.")
+    next: int | None = Field(None, ge=1, le=1_000_000, description="How many times; until removed unless said.")
+    delay_ms: int | None = Field(None, ge=0, le=600_000, description="For faults that take time, in milliseconds.")
+    seed: int = Field(0, ge=-(2**63), lt=2**63, description="The same seed gives the same faults.")
+
+
+class FaultOut(FaultWanted):
+    """Something that goes wrong at the fake provider."""
+
+    id: UUID = Field(description="The fault's id.")
+    draws: int = Field(description="How often it was decided whether it happens.")
+
+
+class Faults(Wire):
+    """What goes wrong at the fake provider."""
+
+    data: list[FaultOut] = Field(description="The oldest first.")
+
+
+class Draw(Wire):
+    """A decision whether a fault happens."""
+
+    sequence: int = Field(description="Its number in the trace.")
+    operation: str = Field(description="The operation, or the event's type.")
+    kind: str = Field(description="What would go wrong.")
+    draw: float = Field(description="What was drawn from the seed; below the probability it happens.")
+    applied: bool = Field(description="Whether it happened.")
+
+
+class Trace(Wire):
+    """Every decision whether a fault happens."""
+
+    data: list[Draw] = Field(description="In order.")
 
 
 class ReconciliationReport(Wire):

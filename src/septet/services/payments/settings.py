@@ -1,5 +1,7 @@
 """Settings of the payments service (`SEPTET_PAYMENTS_…`)."""
 
+from uuid import UUID
+
 from pydantic import Field, SecretStr
 
 from septet.kernel.config import CommaList, HttpUrl, ServiceSettings
@@ -18,6 +20,11 @@ class PaymentsSettings(ServiceSettings, service="payments"):
         ge=0,
         le=10,
         description="How often a request to the provider is repeated before its outcome is unknown.",
+    )
+    operator_organization: UUID = Field(
+        UUID(int=0),
+        description="Organization that gets what organizations pay for their plans, and sees it among its payments; "
+        "unless set, nobody's.",
     )
     webhook_url: HttpUrl | None = Field(
         None, description="Where the provider sends events; unset: SEPTET_PUBLIC_URL followed by /payments/webhook."

@@ -10,12 +10,15 @@ from sqlalchemy.dialects.postgresql import insert
 
 from septet.kernel.uow import UnitOfWork
 from septet.services.payments.models import (
+    Charge,
+    Customer,
     LedgerEntry,
     Merchant,
     Operation,
     Payment,
     RecoveryPoint,
     Refund,
+    SavedMethod,
     Transition,
 )
 
@@ -72,6 +75,18 @@ async def refunds(uow: UnitOfWork, payment_id: UUID) -> Sequence[Refund]:
 async def refund(uow: UnitOfWork, refund_id: UUID) -> Refund | None:
     statement = select(Refund).where(Refund.tenant_id == uow.tenant_id, Refund.id == refund_id)
     found: Refund | None = await uow.session.scalar(statement.execution_options(populate_existing=True))
+    return found
+
+
+async def refund_of_key(uow: UnitOfWork, payment_id: UUID, key: str, since: datetime) -> Refund | None:
+    """The payment's refund that was asked for under this idempotency key."""
+    statement = select(Refund).where(
+        Refund.tenant_id == uow.tenant_id,
+        Refund.payment_id == payment_id,
+        Refund.idempotency_key == key,
+        Refund.created_at > since,
+    )
+    found: Refund | None = await uow.session.scalar(statement)
     return found
 
 
@@ -183,5 +198,52 @@ async def note_merchant(uow: UnitOfWork) -> None:
     await uow.execute(insert(Merchant).values(id=uow.tenant_id, since=uow.now).on_conflict_do_nothing())
 
 
+async def forget_merchant(uow: UnitOfWork) -> None:
+    await uow.execute(delete(RecoveryPoint).where(RecoveryPoint.merchant_id == uow.tenant_id))
+    await uow.execute(delete(Merchant).where(Merchant.id == uow.tenant_id))
+
+
 async def merchants(uow: UnitOfWork) -> Sequence[UUID]:
     return (await uow.session.scalars(select(Merchant.id).order_by(Merchant.id))).all()
+
+
+async def customer_id(uow: UnitOfWork) -> str | None:
+    """The organization as the provider's customer."""
+    found: str | None = await uow.session.scalar(
+        select(Customer.provider_id).where(Customer.tenant_id == uow.tenant_id)
+    )
+    return found
+
+
+async def note_customer(uow: UnitOfWork, customer_id: str) -> None:
+    """In place of one that the provider has forgotten."""
+    statement = insert(Customer).values(tenant_id=uow.tenant_id, provider_id=customer_id)
+    await uow.execute(statement.on_conflict_do_update(index_elements=["tenant_id"], set_={"provider_id": customer_id}))
+
+
+async def saved_method(uow: UnitOfWork) -> SavedMethod | None:
+    """The organization's."""
+    statement = select(SavedMethod).where(SavedMethod.tenant_id == uow.tenant_id)
+    found: SavedMethod | None = await uow.session.scalar(statement)
+    return found
+
+
+async def forget_method(uow: UnitOfWork) -> str | None:
+    """The provider's id of what was saved; None when nothing was."""
+    statement = delete(SavedMethod).where(SavedMethod.tenant_id == uow.tenant_id).returning(SavedMethod.method_id)
+    return (await uow.execute(statement)).scalar()
+
+
+async def claim_charge(uow: UnitOfWork, reference: str, merchant_id: UUID) -> Charge:
+    """The charge of this reference, locked; made when there is none."""
+    made = insert(Charge).values(
+        tenant_id=uow.tenant_id,
+        reference=reference,
+        merchant_id=merchant_id,
+        payment_id=uow.new_id(),
+        created_at=uow.now,
+    )
+    await uow.execute(made.on_conflict_do_nothing())
+    statement = select(Charge).where(Charge.tenant_id == uow.tenant_id, Charge.reference == reference)
+    claimed: Charge = (await uow.session.scalars(statement.with_for_update())).one()
+    return claimed

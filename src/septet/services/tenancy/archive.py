@@ -120,6 +120,14 @@ class Archive:
         return cls(UUID(header["organizationId"]), people, dict(rows))
 
 
+async def erase(uow: UnitOfWork) -> None:
+    """Remove every row of the tenant, of all services; tenancy's own go with the organization."""
+    for table in reversed(await tables_of_tenants(uow)):
+        if not table.name.startswith("tenancy."):
+            await uow.execute(text(f"DELETE FROM {table.name} WHERE tenant_id = :tenant"), {"tenant": uow.tenant_id})  # noqa: S608 - a name of the catalogue
+    await uow.execute(text(f"DELETE FROM {ORGANIZATIONS} WHERE tenant_id = :tenant"), {"tenant": uow.tenant_id})  # noqa: S608
+
+
 async def insert_rows(uow: UnitOfWork, table: Table, lines: Sequence[str]) -> None:
     """Add a table's rows in one statement, since they may refer to each other."""
     names = ", ".join(f'"{column}"' for column in table.columns)

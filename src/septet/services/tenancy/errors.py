@@ -90,6 +90,10 @@ class NotEmpty(Problem):
     status, code, title = 409, "not_empty", "The organization is not empty"
 
 
+class ArchiveConflict(Problem):
+    status, code, title = 409, "archive_conflict", "Something in the archive belongs to another organization here"
+
+
 class MemberNotFound(NotFound):
     code, title = "member_not_found", "No such member"
 

@@ -1,6 +1,6 @@
 """Facts that tenancy publishes. Those that carry a secret for a mail are not public: webhooks never see them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from septet.kernel.events import event
@@ -60,6 +60,44 @@ class PasswordChanged:
     locale: str
 
 
+@event("tenancy.new_device_logged_in", public=False)
+class NewDeviceLoggedIn:
+    """Somebody logged in from a device that was not seen with this account before; its owner should be told."""
+
+    tenant_id: UUID | None
+    user_id: UUID
+    email: str
+    name: str
+    locale: str
+    device: str
+    address: str
+    at: datetime
+
+
+@event("tenancy.email_change_requested", public=False)
+class EmailChangeRequested:
+    """The new address should be sent `token`, which makes it the account's."""
+
+    tenant_id: UUID | None
+    user_id: UUID
+    email: str
+    name: str
+    locale: str
+    token: str
+
+
+@event("tenancy.email_changed", public=False)
+class EmailChanged:
+    """The account has another address; the owner of the old one should be told there."""
+
+    tenant_id: UUID | None
+    user_id: UUID
+    email: str
+    old_email: str
+    name: str
+    locale: str
+
+
 @event("tenancy.organization_created")
 class OrganizationCreated:
     """An organization exists and has its first owner."""
@@ -75,6 +113,8 @@ class OrganizationDeleted:
     """An organization was deleted; it can be restored until `due_at`, then its data goes."""
 
     tenant_id: UUID
+    name: str
+    deleted_by: UUID | None
     due_at: datetime
 
 
@@ -83,6 +123,8 @@ class OrganizationRestored:
     """A deleted organization was restored within its grace period."""
 
     tenant_id: UUID
+    name: str
+    restored_by: UUID
 
 
 @event("tenancy.organization_purged", public=False)
@@ -111,14 +153,19 @@ class MemberRoleChanged:
     user_id: UUID
     old_role: str
     new_role: str
+    changed_by: UUID | None
 
 
 @event("tenancy.member_removed")
 class MemberRemoved:
-    """A member was removed or left."""
+    """A member was removed, or left where `removed_by` is `user_id`. Their profile is not the tenant's any more."""
 
     tenant_id: UUID
     user_id: UUID
+    email: str
+    name: str
+    locale: str
+    removed_by: UUID | None
 
 
 @event("tenancy.invitation_created")
@@ -190,47 +237,124 @@ class TaskStatusChanged:
     new_status: str
 
 
+@event("tenancy.task_completed")
+class TaskCompleted:
+    """A task's status became one of the category `completed`; who made it and who has it may want to know."""
+
+    tenant_id: UUID
+    project_id: UUID
+    task_id: UUID
+    reference: str
+    title: str
+    completed_by: UUID | None
+    created_by: UUID | None
+    assignee_id: UUID | None
+
+
 @event("tenancy.comment_created")
 class CommentCreated:
-    """Somebody commented on a task."""
+    """Somebody commented on a task; who made the task and who has it may want to know. `excerpt`: its beginning."""
 
     tenant_id: UUID
     task_id: UUID
     comment_id: UUID
     reference: str
+    title: str
+    excerpt: str
     author_id: UUID | None
+    author_name: str
+    created_by: UUID | None
     assignee_id: UUID | None
 
 
 @event("tenancy.plan_changed")
 class PlanChanged:
-    """Another plan is in force."""
+    """Another plan is in force. `changed_by` is null where the calendar changed it."""
 
     tenant_id: UUID
     old_plan: str
     new_plan: str
+    changed_by: UUID | None
+
+
+@event("tenancy.entitlement_changed")
+class EntitlementChanged:
+    """An operator set a feature or quota of the plan for this organization alone, or took that back."""
+
+    tenant_id: UUID
+    key: str
+
+
+@event("tenancy.quota_reached")
+class QuotaReached:
+    """`percent` (80 or 100) of a day's quota is used; told once each. `hard`: more is refused at 100."""
+
+    tenant_id: UUID
+    day: date
+    metric: str
+    used: int
+    limit: int
+    percent: int
+    hard: bool
+
+
+@event("tenancy.project_room_wanted")
+class ProjectRoomWanted:
+    """Somebody wants the project to have a chat room, in which its changes appear."""
+
+    tenant_id: UUID
+    project_id: UUID
+    name: str
+    wanted_by: UUID
 
 
 @event("tenancy.invoice_due")
 class InvoiceDue:
-    """An invoice wants to be paid: answer with `actions.billing.invoice_paid` or `invoice_payment_failed`."""
+    """An invoice wants to be paid: answer with `actions.collection.invoice_paid` or `invoice_payment_failed`."""
 
     tenant_id: UUID
     invoice_id: UUID
     number: int
     amount: int
     currency: str
+    due_at: datetime
+
+
+@event("tenancy.invoice_paid")
+class InvoicePaid:
+    """An invoice that was due is paid; `reference` is what paid it."""
+
+    tenant_id: UUID
+    invoice_id: UUID
+    number: int
+    amount: int
+    currency: str
+    reference: str
+
+
+@event("tenancy.invoice_payment_failed")
+class InvoicePaymentFailed:
+    """A payment of an invoice failed; its owners should be told. It is past due from now."""
+
+    tenant_id: UUID
+    invoice_id: UUID
+    number: int
+    amount: int
+    currency: str
+    reason: str
 
 
 @event("tenancy.payment_overdue")
 class PaymentOverdue:
-    """An invoice is past due for `days` days (1, 3, 7); its owners should be told."""
+    """An invoice is past due for `days` days (1, 3, 7); the owners should be told, and what happens when."""
 
     tenant_id: UUID
     invoice_id: UUID
+    number: int
     amount: int
     currency: str
     days: int
+    restricted_at: datetime
 
 
 @event("tenancy.organization_restricted")

@@ -19,6 +19,11 @@ DESCRIPTIONS: dict[str, str] = {
     "links": "How many short links there may be.",
     "logs.retentionDays": "For how many days logs can be kept at most.",
     "limits.requestsPerMinute": "How many requests a minute the organization may make.",
+    "usage.messagesPerDay": "How many chat messages a day may be sent.",
+    "usage.notificationsPerDay": "How many notifications a day may be sent.",
+    "usage.logBytesPerDay": "How many bytes of log lines a day may arrive.",
+    "usage.checksPerDay": "How many checks of limits a day may be made; more is never refused.",
+    "usage.hard": "Whether what is beyond a day's quota is refused; otherwise the owners are warned.",
 }
 
 
@@ -55,8 +60,13 @@ PLANS: dict[str, Plan] = {
             members__domainJoin=False,
             projects=200,
             links=10_000,
-            logs__retentionDays=30,
+            logs__retentionDays=365,
             limits__requestsPerMinute=60_000,
+            usage__messagesPerDay=1_000_000,
+            usage__notificationsPerDay=1_000_000,
+            usage__logBytesPerDay=20_000_000_000,
+            usage__checksPerDay=200_000_000,
+            usage__hard=True,
         ),
         _plan(
             "PRO",
@@ -67,8 +77,13 @@ PLANS: dict[str, Plan] = {
             members__domainJoin=True,
             projects=2_000,
             links=100_000,
-            logs__retentionDays=90,
+            logs__retentionDays=1095,
             limits__requestsPerMinute=600_000,
+            usage__messagesPerDay=10_000_000,
+            usage__notificationsPerDay=10_000_000,
+            usage__logBytesPerDay=200_000_000_000,
+            usage__checksPerDay=2_000_000_000,
+            usage__hard=False,
         ),
         _plan(
             "BUSINESS",
@@ -79,8 +94,13 @@ PLANS: dict[str, Plan] = {
             members__domainJoin=True,
             projects=100_000,
             links=1_000_000,
-            logs__retentionDays=365,
+            logs__retentionDays=3650,
             limits__requestsPerMinute=6_000_000,
+            usage__messagesPerDay=100_000_000,
+            usage__notificationsPerDay=100_000_000,
+            usage__logBytesPerDay=2_000_000_000_000,
+            usage__checksPerDay=20_000_000_000,
+            usage__hard=False,
         ),
     )
 }

@@ -19,7 +19,9 @@ from septet.services.tenancy.endpoints import (
     projects,
     sign_in,
     tasks,
+    usage,
 )
+from septet.services.tenancy.session_lane import hot_routes
 from septet.services.tenancy.settings import TenancySettings
 
 SERVICE = Service(
@@ -40,8 +42,10 @@ SERVICE = Service(
         tasks.router,
         discussion.router,
         billing.router,
+        usage.router,
         flags.router,
         ofrep.router,
     ],
     settings=TenancySettings,
+    hot_routes=hot_routes,
 )

@@ -4,7 +4,8 @@ from typing import Literal, get_args
 
 Category = Literal["backlog", "unstarted", "started", "completed", "canceled"]
 CATEGORIES: tuple[str, ...] = get_args(Category)
-CLOSED = ("completed", "canceled")
+DONE = "completed"
+CLOSED = (DONE, "canceled")
 
 DEFAULT_STATUSES: list[dict[str, str]] = [
     {"key": "backlog", "name": "Backlog", "category": "backlog"},

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from septet.kernel.authentication import Person
+from septet.kernel.runtime import Runtime
 from septet.kernel.uow import UnitOfWork
 from septet.services.chat.actions.access import governed_room, is_active, locked_room, own_locked_room, participant
 from septet.services.chat.actions.system import tell
@@ -17,8 +19,9 @@ from septet.services.chat.errors import (
 )
 from septet.services.chat.events import MemberJoined, MemberLeft
 from septet.services.chat.models import Member, Room
-from septet.services.chat.publishing import announce
+from septet.services.chat.publishing import announce, publish_cursor
 from septet.services.chat.schemas import RoomRole
+from septet.services.chat.settings import ChatSettings
 from septet.services.chat.store import members as store
 from septet.services.chat.store.rooms import lock_room
 
@@ -64,7 +67,7 @@ async def join(uow: UnitOfWork, room_id: UUID) -> None:
     if is_active(member):
         return
     _require_open(room)
-    await _admit(uow, room, member, participant(uow), uow.actor.name, uow.actor.email, RoomRole.MEMBER)
+    await admit(uow, room, member, participant(uow), uow.actor.name, uow.actor.email, RoomRole.MEMBER)
 
 
 async def leave(uow: UnitOfWork, room_id: UUID) -> None:
@@ -96,7 +99,7 @@ async def put_member(uow: UnitOfWork, room_id: UUID, user_id: UUID, role: RoomRo
         raise UserNotFound
     person = people[user_id]
     start = role or (RoomRole.OWNER if room.kind == "group" else RoomRole.MEMBER)
-    return await _admit(uow, room, member, user_id, person.name, person.email, start)
+    return await admit(uow, room, member, user_id, person.name, person.email, start)
 
 
 async def remove_member(uow: UnitOfWork, room_id: UUID, user_id: UUID) -> None:
@@ -158,9 +161,10 @@ async def _below(uow: UnitOfWork, room_id: UUID, user_id: UUID) -> tuple[Room, M
     return room, member, own
 
 
-async def _admit(
+async def admit(
     uow: UnitOfWork, room: Room, former: Member | None, user_id: UUID, name: str, email: str, role: RoomRole
 ) -> Member:
+    """Make somebody a member of a locked room and tell it; `former`: their ended membership, if there is one."""
     member = new_member(uow, room, user_id, name, email, role)
     member = await uow.session.merge(member) if former is not None else member
     uow.session.add(member)
@@ -168,7 +172,14 @@ async def _admit(
     announce(uow, room, [], members=[member])
     if room.tells_joins:
         announce(uow, room, [tell(uow, room, "joined", userId=str(user_id), name=name)])
+    uow.after_commit(partial(_tell_cursor, uow.runtime, room, member))
     return member
+
+
+async def _tell_cursor(runtime: Runtime, room: Room, member: Member) -> None:
+    """Who comes back has read all that was said while they were away."""
+    if room.member_count <= runtime.service_settings(ChatSettings).receipts_up_to:
+        publish_cursor(runtime, room.tenant_id, room.id, member.user_id, member.read_seq)
 
 
 async def _end(uow: UnitOfWork, room: Room, member: Member, status: str, *, told: str | None) -> None:

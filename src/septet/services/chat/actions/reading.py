@@ -12,7 +12,7 @@ from septet.services.chat import permissions
 from septet.services.chat.actions.access import participant, readable_room
 from septet.services.chat.errors import NotAMember
 from septet.services.chat.models import Member, Message
-from septet.services.chat.publishing import publish_in_room, publish_to_user
+from septet.services.chat.publishing import publish_cursor, publish_to_user
 from septet.services.chat.settings import ChatSettings
 from septet.services.chat.store import members as member_store
 from septet.services.chat.store import messages as store
@@ -63,7 +63,7 @@ async def read(uow: UnitOfWork, room_id: UUID, seq: int) -> Cursor:
         raise NotAMember
     user_id = member.user_id
     moved = await member_store.move_cursors(uow, {(room_id, user_id): seq})
-    counts = (await room_store.counts(uow, user_id, [room_id])).get(room_id, room_store.Counts())
+    counts = (await room_store.counts(uow, user_id, [room_id]))[room_id]
     cursor = Cursor(room_id, user_id, moved[0][2] if moved else member.read_seq, counts)
     runtime, tenant_id = uow.runtime, uow.tenant_id
 
@@ -83,7 +83,7 @@ async def read_many(runtime: Runtime, tenant_id: UUID, moves: Mapping[tuple[UUID
             for user_id in {user_id for _, user_id, _, _ in moved}:
                 rooms = [room_id for room_id, user, _, _ in moved if user == user_id]
                 found = await room_store.counts(uow, user_id, rooms)
-                counts |= {(room_id, user_id): found.get(room_id, room_store.Counts()) for room_id in rooms}
+                counts |= {(room_id, user_id): found[room_id] for room_id in rooms}
             await uow.commit()
     tell_cursors(runtime, tenant_id, moved, counts)
 
@@ -98,9 +98,9 @@ def tell_cursors(
     largest = runtime.service_settings(ChatSettings).receipts_up_to
     for room_id, user_id, seq, member_count in moved:
         own = counts[room_id, user_id]
-        publish_to_user(runtime, tenant_id, user_id, read=[str(room_id), seq, own.unread, own.mentions])
+        publish_to_user(runtime, tenant_id, user_id, read=[str(room_id), seq, own.unread, own.mentions, own.version])
         if member_count <= largest:
-            publish_in_room(runtime, tenant_id, room_id, read=[str(user_id), seq])
+            publish_cursor(runtime, tenant_id, room_id, user_id, seq)
 
 
 async def cursors(uow: UnitOfWork, room_id: UUID) -> Sequence[Member]:

@@ -31,7 +31,8 @@ class RoomView:
 
 async def create_room(uow: UnitOfWork, wanted: RoomCreate) -> RoomView:
     """Raises UserNotFound."""
-    room = _new_room(uow, "room", wanted.name, wanted.visibility)
+    uow.actor.require(permissions.WRITE)
+    room = new_room(uow, "room", wanted.name, wanted.visibility, participant(uow))
     room.topic, room.announcement = wanted.topic, wanted.announcement
     room.tells_joins, room.slow_mode_seconds = wanted.tells_joins, wanted.slow_mode_seconds
     return await _create(uow, room, wanted.member_ids)
@@ -39,31 +40,28 @@ async def create_room(uow: UnitOfWork, wanted: RoomCreate) -> RoomView:
 
 async def create_group(uow: UnitOfWork, user_ids: Collection[UUID], name: str | None) -> RoomView:
     """A private conversation in which all have the same say. Raises UserNotFound."""
-    return await _create(uow, _new_room(uow, "group", name or "", "private"), user_ids)
+    uow.actor.require(permissions.WRITE)
+    return await _create(uow, new_room(uow, "group", name or "", "private", participant(uow)), user_ids)
 
 
 async def direct_room(uow: UnitOfWork, user_id: UUID) -> tuple[RoomView, bool]:
     """The one conversation of the actor with this user, and whether it is new. Raises UserNotFound."""
     uow.actor.require(permissions.WRITE)
     pair = sorted({str(participant(uow)), str(user_id)})
-    direct_key = ":".join(pair)
-    if found := await store.direct_room_id(uow, direct_key):
+    subject = ":".join(pair)
+    if found := await store.room_id_of_subject(uow, subject):
         return await view(uow, found), False
-    room = _new_room(uow, "direct", "", "private")
-    room.direct_key = direct_key
+    room = new_room(uow, "direct", "", "private", participant(uow))
+    room.subject = subject
     await people_of(uow, [user_id])
-    if not await store.add_direct_room(uow, room):
-        found = await store.direct_room_id(uow, direct_key)
-        assert found is not None, "the other transaction has committed"
-        return await view(uow, found), False
-    added = await store.lock_room(uow, room.id)
-    assert added is not None, "it was just added"
-    await _fill(uow, added, [user_id])
-    return await view(uow, room.id), True
+    only, new = await store.only_room_of_subject(uow, room)
+    if new:
+        await _fill(uow, only, [user_id])
+    return await view(uow, only.id), new
 
 
-def _new_room(uow: UnitOfWork, kind: str, name: str, visibility: str) -> Room:
-    uow.actor.require(permissions.WRITE)
+def new_room(uow: UnitOfWork, kind: str, name: str, visibility: str, creator: UUID) -> Room:
+    """A room that is not stored yet and has no members."""
     return Room(
         tenant_id=uow.tenant_id,
         id=uow.new_id(),
@@ -74,12 +72,12 @@ def _new_room(uow: UnitOfWork, kind: str, name: str, visibility: str) -> Room:
         announcement=False,
         tells_joins=False,
         slow_mode_seconds=0,
-        direct_key=None,
+        subject=None,
         member_count=0,
         last_seq=0,
         version=1,
         changed_version=1,
-        created_by=participant(uow),
+        created_by=creator,
         created_at=uow.now,
         archived_at=None,
     )
@@ -102,16 +100,21 @@ async def _fill(uow: UnitOfWork, room: Room, user_ids: Collection[UUID]) -> None
     members += [
         new_member(uow, room, person.user_id, person.name, person.email, together) for person in people.values()
     ]
+    await begin(uow, room, members)
+
+
+async def begin(uow: UnitOfWork, room: Room, members: Sequence[Member]) -> None:
+    """Tell everybody of a new room with its first members."""
     uow.session.add_all(members)
-    uow.emit(RoomCreated(uow.tenant_id, room.id, room.kind, room.name, creator))
+    uow.emit(RoomCreated(uow.tenant_id, room.id, room.kind, room.name, room.created_by))
     await uow.session.flush()
     announce(uow, room, [], members=members)
 
 
 async def view(uow: UnitOfWork, room_id: UUID) -> RoomView:
     """Raises RoomNotFound, Banned."""
-    seen = await readable_room(uow, room_id)
-    return (await _views(uow, [seen]))[0]
+    await readable_room(uow, room_id)
+    return (await _views(uow, await store.readable_rooms(uow, participant(uow), [room_id])))[0]
 
 
 async def readable_rooms(uow: UnitOfWork, room_ids: Collection[UUID]) -> list[RoomView]:
@@ -138,16 +141,12 @@ async def public_rooms(uow: UnitOfWork, query: str, limit: int, after: UUID | No
     return await _views(uow, await store.public_rooms(uow, participant(uow), query, limit, after))
 
 
-async def _views(uow: UnitOfWork, seen: Sequence[store.Seen]) -> list[RoomView]:
-    own = [room.id for room, member in seen if is_active(member)]
-    direct = [room.id for room, _ in seen if room.kind == "direct"]
-    counts = await store.counts(uow, participant(uow), own) if own else {}
+async def _views(uow: UnitOfWork, seen: Sequence[store.Counted]) -> list[RoomView]:
+    direct = [each.room.id for each in seen if each.room.kind == "direct"]
     people = await member_store.people_of_direct_rooms(uow, direct) if direct else {}
     return [
-        RoomView(
-            room, member if is_active(member) else None, counts.get(room.id, store.Counts()), people.get(room.id, ())
-        )
-        for room, member in seen
+        RoomView(each.room, each.member if is_active(each.member) else None, each.counts, people.get(each.room.id, ()))
+        for each in seen
     ]
 
 

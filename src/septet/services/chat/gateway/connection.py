@@ -8,6 +8,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 from typing import Protocol
+from uuid import UUID
 
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
@@ -18,6 +19,7 @@ from septet.services.chat.settings import ChatSettings
 
 CONGESTED_BYTES = 65_536
 KERNEL_BUFFER_BYTES = 131_072
+DIRECT_BYTES = 8192  # up to here picows copies a frame and hands it to the kernel without a detour by the event loop
 CLOSE_SECONDS = 2.0
 NORMAL = 1000
 
@@ -27,6 +29,7 @@ class Application(Protocol):
 
     def received(self, text: bytes) -> None: ...
     def throttled(self) -> None: ...
+    def removed(self, room_id: UUID, status: str) -> None: ...
     def ended(self) -> None: ...
 
 
@@ -72,6 +75,7 @@ class Connection(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
+        transport.request.headers.clear()  # read by now, and kept as long as the connection otherwise
         transport.underlying_transport.set_write_buffer_limits(high=CONGESTED_BYTES)
         # Left alone, the kernel buffers megabytes for a client that reads nothing, which then looks healthy.
         peer: socket.socket = transport.underlying_transport.get_extra_info("socket")
@@ -155,12 +159,8 @@ class Connection(WSListener):
             self.pinged = True
             self._transport.send_ping(b"")
 
-    def send(self, frame: bytes) -> None:
-        """Send a JSON frame at the end of this turn."""
-        self.write(websocket_text(frame))
-
-    def write(self, encoded: bytes) -> None:
-        """Send encoded WebSocket frames at the end of this turn; who is too far behind is closed instead."""
+    def send(self, *texts: bytes) -> None:
+        """Send JSON frames at the end of this turn; who is too far behind is closed instead."""
         if self.closed:
             return
         if self.congested and self._waiting_bytes() > self._limits.buffer_bytes:
@@ -168,14 +168,17 @@ class Connection(WSListener):
             return
         if not self._output:
             self._schedule(self)
-        self._output.append(encoded)
+        self._output += texts
 
     def flush(self) -> None:
         output = self._output
-        if output and self._transport is not None:
-            data = output[0] if len(output) == 1 else b"".join(output)
-            output.clear()
-            self._transport.underlying_transport.write(data)
+        if not output or self._transport is None:
+            return
+        if len(output) == 1 and len(output[0]) <= DIRECT_BYTES:
+            self._transport.send(WSMsgType.TEXT, output[0])
+        else:
+            self._transport.underlying_transport.write(b"".join(map(websocket_text, output)))
+        output.clear()
 
     def _waiting_bytes(self) -> int:
         assert self._transport is not None

@@ -14,13 +14,14 @@ from septet.kernel.runtime import Runtime
 from septet.kernel.uow import UnitOfWork
 from septet.services.chat.actions import rooms as actions
 from septet.services.chat.endpoints.rooms import room_out
-from septet.services.chat.frames import encode, member_frame
+from septet.services.chat.frames import encode, member_frame, resumed_frame
 from septet.services.chat.gateway.catching_up import missed_messages
 from septet.services.chat.gateway.commands import Position
 from septet.services.chat.gateway.connection import Connection
 from septet.services.chat.gateway.hub import Hub
+from septet.services.chat.gateway.room import GatewayRoom
 from septet.services.chat.gateway.session import Session
-from septet.services.chat.models import Member, Room
+from septet.services.chat.models import Member
 from septet.services.chat.settings import ChatSettings
 from septet.services.chat.store import members as member_store
 from septet.services.chat.store import messages as message_store
@@ -51,21 +52,35 @@ class Following:
     ) -> None:
         """Bring the session to the present in these rooms (`own`: and all of its user), and keep it there.
 
-        The state is read first; whatever happened before this gateway listened shows in the room's version, which is
-        then ahead of the state, and the room is read once more. Raises EngineUnavailable.
+        Raises EngineUnavailable.
         """
-        state = await self._read_state(session, positions, own=own)
-        views = self._as_many_as_allowed(session, state.views)
-        rooms = await self._hub.open(session.identity[0], [view.room.id for view in views])
-        for room_id in positions.keys() - rooms.keys():
-            session.refuse_room(room_id)
+        state, rooms = await self._state_of_open_rooms(session, positions, own=own)
         if connection.closed:
             return
+        for room_id in positions.keys() - rooms.keys():
+            session.refuse_room(room_id)
+        formerly = {room_id for room_id, room in session.rooms.items() if connection not in room.guests}
+        views = self._as_many_as_allowed(session, state.views)
         for view in views:
-            session.rooms[view.room.id] = rooms[view.room.id]
-            rooms[view.room.id].follow(connection, session.identity[1])
+            room_id = view.room.id
+            session.rooms[room_id] = rooms[room_id]
+            rooms[room_id].follow(connection, session.identity[1])
+            if room_id in session.removed_from or (view.member is None and room_id in formerly):
+                session.removed(room_id, "left")
         for view in views:
             await self._bring_up(session, connection, view, state, positions.get(view.room.id))
+
+    async def _state_of_open_rooms(
+        self, session: Session, positions: Positions, *, own: bool
+    ) -> tuple[State, Mapping[UUID, GatewayRoom]]:
+        """The state, read after this gateway began to listen to all its rooms: whatever is not in it will be heard."""
+        while True:
+            began = asyncio.get_running_loop().time()
+            session.removed_from.clear()
+            state = await self._read_state(session, positions, own=own)
+            rooms = await self._hub.open(session.identity[0], [view.room.id for view in state.views])
+            if all(room.opened_at < began for room in rooms.values()):
+                return state, rooms
 
     def _as_many_as_allowed(self, session: Session, views: Sequence[actions.RoomView]) -> Sequence[actions.RoomView]:
         most = self._runtime.service_settings(ChatSettings).subscriptions
@@ -92,29 +107,39 @@ class Following:
         room, followed = view.room, session.rooms.get(view.room.id)
         if followed is None or connection.closed:
             return
-        if view.member is None:
-            followed.guests.add(connection)
-        else:
-            followed.guests.discard(connection)
-            if room.member_count <= self._runtime.service_settings(ChatSettings).presence_up_to:
-                session.small_rooms.add(room.id)
-        connection.send(_room_frame(view, state.cursors.get(room.id)))
+        self._take_place(session, connection, view, followed)
+        cursors = _latest(state.cursors.get(room.id), followed.cursors)
+        connection.send(_room_frame(view, cursors, resuming=position is not None))
         for member in state.members.get(room.id, ()):
             connection.send(member_frame(member))
         if position is not None:
-            await self._resume(connection, room, position.seq, state.versions.get(room.id, 0))
+            version = state.versions.get(room.id, 0)
+            async for frames in missed_messages(self._runtime, room, position.seq, version):
+                if session.rooms.get(room.id) is not followed:
+                    return
+                for frame in frames:
+                    connection.send(frame)
+                await connection.drained()
+            connection.send(resumed_frame(room, position.seq, version))
         if connection in followed.resuming and not await followed.go_live(connection, room.version):
             # Something was published that this gateway never heard, while the session was catching up.
             await self.catch_up(session, connection, {room.id: Position(seq=room.last_seq, version=room.version)})
 
-    async def _resume(self, connection: Connection, room: Room, seq: int, version: int) -> None:
-        async for frames in missed_messages(self._runtime, room, seq, version):
-            for frame in frames:
-                connection.send(frame)
-            await connection.drained()
-        first = min(seq, room.last_seq) + 1
-        told = {"roomId": str(room.id), "fromSeq": first, "toSeq": room.last_seq, "version": room.version}
-        connection.send(encode({"type": "resumed", **told}))
+    def _take_place(
+        self, session: Session, connection: Connection, view: actions.RoomView, followed: GatewayRoom
+    ) -> None:
+        """As a guest of a public room, or among its members."""
+        if view.member is None:
+            followed.guests.add(connection)
+            return
+        followed.guests.discard(connection)
+        if view.room.member_count <= self._runtime.service_settings(ChatSettings).presence_up_to:
+            session.small_rooms.add(view.room.id)
+
+
+def _latest(stored: Mapping[str, int] | None, heard: Mapping[str, int]) -> Mapping[str, int] | None:
+    """Cursors as they were read, or as they moved since."""
+    return stored and {user: max(seq, heard.get(user, 0)) for user, seq in stored.items()}
 
 
 async def read_state(uow: UnitOfWork, positions: Positions, *, own: bool) -> State:
@@ -134,7 +159,7 @@ async def read_state(uow: UnitOfWork, positions: Positions, *, own: bool) -> Sta
     return State(views, versions | exact, cursors, members)
 
 
-def _room_frame(view: actions.RoomView, cursors: Mapping[str, int] | None) -> bytes:
+def _room_frame(view: actions.RoomView, cursors: Mapping[str, int] | None, *, resuming: bool) -> bytes:
     out: dict[str, Any] = room_out(view).model_dump(mode="json", by_alias=True)
-    frame = {"type": "room", "roomId": out["id"], **out}
-    return encode(frame | {"cursors": cursors} if cursors is not None else frame)
+    more = {"cursors": cursors} if cursors is not None else {}
+    return encode({"type": "room", "roomId": out["id"], **out, **more, "resuming": resuming})

@@ -20,10 +20,10 @@ from septet.services.chat.frames import (
     encode,
     member_frame,
     read_publication,
+    resumed_frame,
     room_channel,
     room_frame,
     user_channel,
-    websocket_text,
 )
 from septet.services.chat.gateway.catching_up import missed_messages
 from septet.services.chat.gateway.room import Change, GatewayRoom
@@ -137,10 +137,9 @@ class Hub:
         changes, self._presence = self._presence, {}
         for user_id, (status, seen_at, channels) in changes.items():
             frame = encode({"type": "presence", "userId": user_id, "status": status, "lastSeenAt": seen_at})
-            encoded = websocket_text(frame)
             rooms = [self.rooms[channel] for channel in channels if channel in self.rooms]
             for connection in {connection for room in rooms for connection in room.members()}:
-                connection.write(encoded)
+                connection.send(frame)
 
     def _connected(self) -> None:
         """Whatever was published while there was no connection is lost."""
@@ -186,11 +185,11 @@ class Hub:
         if now is None:
             room.filled(version, seq)
             return
+        room.deliver([room_frame(now, resuming=True)], private=now.visibility == "private")
         room.deliver(
             [member_frame(member) for member in members], [(member.user_id, member.status) for member in members]
         )
         async for frames in missed_messages(self._runtime, now, seq, version):
             room.deliver(frames)
-        if now.changed_version > version:
-            room.deliver([room_frame(now)], private=now.visibility == "private")
+        room.deliver([resumed_frame(now, seq, version)])
         room.filled(now.version, now.last_seq)

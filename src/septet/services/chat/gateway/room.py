@@ -6,12 +6,13 @@ gets what happens meanwhile afterwards.
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from septet.services.chat.frames import encode, read_frame, websocket_text
+from septet.services.chat.frames import encode, read_frame
 from septet.services.chat.gateway.connection import Connection
 
 EARLY_SECONDS = 0.05
@@ -41,8 +42,8 @@ class Change:
 class GatewayRoom:
     """`live` listeners get everything at once; those `resuming` get what happens meanwhile when they are done.
 
-    `guests` among them read a public room without being members: they learn nothing about its people. `fill` is called
-    when something was missed.
+    `guests` among them read a public room without being members: they learn nothing about its people. `cursors` are
+    those that moved since `opened_at`. `fill` is called when something was missed.
     """
 
     def __init__(self, tenant_id: UUID, room_id: UUID, fill: Callable[["GatewayRoom"], None]) -> None:
@@ -53,6 +54,8 @@ class GatewayRoom:
         self.live: dict[Connection, UUID] = {}
         self.resuming: dict[Connection, tuple[UUID, list[Change]]] = {}
         self.guests: set[Connection] = set()
+        self.opened_at = math.inf
+        self.cursors: dict[str, int] = {}
         self.filling = False
         self.opening = 0
         self._fill = fill
@@ -75,6 +78,7 @@ class GatewayRoom:
     def open_at(self, version: int, seq: int) -> None:
         """Listen from here on; what came earlier than that is known by it."""
         self.version, self.seq = version, seq
+        self.opened_at = asyncio.get_running_loop().time()
         self._catch_early()
 
     def follow(self, connection: Connection, user_id: UUID) -> None:
@@ -111,7 +115,7 @@ class GatewayRoom:
             self.resuming[connection] = user_id, []
             return False
         for change in since:
-            connection.write(_encoded(change.frames))
+            connection.send(*change.frames)
         del self.resuming[connection]
         self.live[connection] = user_id
         return True
@@ -177,21 +181,21 @@ class GatewayRoom:
         self, frames: Sequence[bytes], members: Sequence[tuple[UUID, str]] = (), *, private: bool = False
     ) -> None:
         """To the live; who is no longer a member hears that, and nothing more. `private`: guests may stay no longer."""
-        encoded = _encoded(frames)
         for connection in tuple(self.live):
-            connection.write(encoded)
+            connection.send(*frames)
         for user_id, status in members:
             if status != "active":
-                self.dismiss(user_id)
+                self._dismiss(user_id, status)
         for guest in tuple(self.guests) if private else ():
             self.unfollow(guest)
 
-    def dismiss(self, user_id: UUID) -> None:
+    def _dismiss(self, user_id: UUID, status: str) -> None:
         """Stop telling this user anything."""
-        for connection in [connection for connection, user in self.live.items() if user == user_id]:
+        resuming = [connection for connection, (user, _) in self.resuming.items() if user == user_id]
+        for connection in [connection for connection, user in self.live.items() if user == user_id] + resuming:
             self.unfollow(connection)
-        for connection in [connection for connection, (user, _) in self.resuming.items() if user == user_id]:
-            self.unfollow(connection)
+            if connection.application is not None:
+                connection.application.removed(self.id, status)
 
     def members(self) -> Iterable[Connection]:
         """Live listeners who may know about the room's people."""
@@ -202,10 +206,12 @@ class GatewayRoom:
     def read(self, user_id: str, seq: int) -> None:
         """Somebody's cursor moved; their own sessions learn it elsewhere."""
         reader = UUID(user_id)
-        encoded = websocket_text(read_frame(self.id, reader, seq))
-        for connection in self.members():
-            if self.live.get(connection) != reader:
-                connection.write(encoded)
+        self.cursors[user_id] = max(seq, self.cursors.get(user_id, 0))
+        frame = read_frame(self.id, reader, seq)
+        resuming = {connection: user for connection, (user, _) in self.resuming.items()}
+        for connection, user in (self.live | resuming).items():
+            if user != reader and connection not in self.guests:
+                connection.send(frame)
 
     def types(self, user_id: str) -> None:
         """Somebody is typing: told at once, then at most once a second for the whole room."""
@@ -221,16 +227,11 @@ class GatewayRoom:
         typing = list(self._typing)[-MOST_TYPING:]
         if typing != self._typing_told:
             self._typing_told, self._typing_told_at = typing, now
-            encoded = websocket_text(encode({"type": "typing", "roomId": str(self.id), "userIds": typing}))
+            frame = encode({"type": "typing", "roomId": str(self.id), "userIds": typing})
             for connection in self.members():
-                connection.write(encoded)
+                connection.send(frame)
         self._typing_timer = loop.call_at(now + TYPING_PACE_SECONDS, self._tell_typing) if self._typing else None
 
     def close(self) -> None:
         if self._typing_timer is not None:
             self._typing_timer.cancel()
-
-
-def _encoded(frames: Sequence[bytes]) -> bytes:
-    """Encoded once for all listeners."""
-    return b"".join(map(websocket_text, frames))

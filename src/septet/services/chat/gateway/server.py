@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Collection, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from septet.services.chat.actions import presence
 from septet.services.chat.gateway import closing, following
 from septet.services.chat.gateway.connection import CLOSE_SECONDS, Connection
 from septet.services.chat.gateway.cookie import session_cookie
+from septet.services.chat.gateway.credentials import Credentials
 from septet.services.chat.gateway.cursors import Cursors
 from septet.services.chat.gateway.hub import Hub
 from septet.services.chat.gateway.session import Session
@@ -59,6 +60,7 @@ class Gateway:
         self.asking = asyncio.Semaphore(ASKING_AT_ONCE)
         self.following = following.Following(runtime, self.hub, self.asking)
         self.connections: set[Connection] = set()
+        self.credentials = Credentials(self.authenticate)
         self._sessions: dict[Connection, Session] = {}
         self._written: list[Connection] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -145,6 +147,17 @@ class Gateway:
             raise OrganizationRequired
         return actor
 
+    def greeted(self, session: Session) -> None:
+        """The session's user is known from now on."""
+        self.credentials.add(session, asyncio.get_running_loop().time())
+
+    async def act(self, actor: Actor, act: Callable[[UnitOfWork], Awaitable[object]]) -> None:
+        """Run an action as this actor, as a request does. Raises its refusals and EngineUnavailable."""
+        async with self.asking, UnitOfWork(self.runtime, actor) as uow:
+            with self.runtime.postgres.faults_translated():
+                await act(uow)
+                await uow.commit()
+
     def tell_typing(self, tenant_id: UUID, user_id: UUID, room_id: UUID) -> None:
         publish_in_room(self.runtime, tenant_id, room_id, typing=str(user_id))
 
@@ -164,6 +177,7 @@ class Gateway:
     def forget(self, session: Session, connection: Connection) -> None:
         """The connection ended. Its user is offline unless they are back within two seconds."""
         self._sessions.pop(connection, None)
+        self.credentials.discard(session)
         if session.actor is None:
             return
         tenant_id, user_id = session.identity
@@ -177,26 +191,25 @@ class Gateway:
             session.refresh()
 
     async def _watch(self) -> None:
-        """Every second: who is silent, who never said hello, whose token or presence is due."""
+        """Every second: who is silent, who never said hello, whose presence or token is due."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             for connection, session in tuple(self._sessions.items()):
                 self._watch_over(connection, session, loop.time())
+            for credential in self.credentials.due(loop.time(), self.settings.recheck_seconds):
+                self.spawn(self.credentials.verify(credential))
 
     def _watch_over(self, connection: Connection, session: Session, now: float) -> None:
         silent = now - connection.heard_at
         if session.actor is None:
-            if not session.greeting and now - session.verified_at > self.settings.hello_seconds:
+            if not session.greeting and now - session.opened_at > self.settings.hello_seconds:
                 connection.close(closing.NO_HELLO)
             return
         if silent > 2 * self.settings.heartbeat_seconds:
             connection.close(closing.SILENT)
         elif silent > self.settings.heartbeat_seconds and not connection.pinged:
             connection.ping()
-        if now - session.verified_at > self.settings.recheck_seconds:
-            session.verified_at = now
-            self.spawn(session.verify())
         if now - session.seen_at > self.settings.heartbeat_seconds:
             session.keep_present()
 

@@ -1,12 +1,12 @@
 """What a connected client asks for, and what it is told for itself alone.
 
 The first frame is `hello`; what follows it at once waits until it is answered. A session follows all rooms of its
-user, and public rooms it subscribes to. It is verified again every few seconds: a revoked token ends it.
+user, and public rooms it subscribes to. `credentials` verifies it again every few seconds.
 """
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,11 +16,15 @@ from pydantic import ValidationError
 from septet.kernel.errors import EngineUnavailable, Forbidden, MalformedBody, Problem, Unauthenticated
 from septet.kernel.http.problems import validation_problem
 from septet.kernel.identity import Actor
+from septet.kernel.uow import UnitOfWork
 from septet.services.chat import permissions
+from septet.services.chat.actions import reading
 from septet.services.chat.actions.posting import Draft, Outcome
-from septet.services.chat.errors import NotAMember, RoomNotFound, TooMany
+from septet.services.chat.actions.typing import tell_typing
+from septet.services.chat.errors import RoomNotFound, TooMany
 from septet.services.chat.frames import encode, read_frame
 from septet.services.chat.gateway import closing
+from septet.services.chat.gateway.closing import Closing
 from septet.services.chat.gateway.commands import (
     COMMAND,
     Command,
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
 
 TYPING_EVERY_SECONDS = 3.0
 MOST_WAITING = 200
+Credential = tuple[str, str | None]  # the token, and the organization that was named
 _PONG = encode({"type": "pong"})
 
 
@@ -49,37 +54,43 @@ class Session:
 
     __slots__ = (
         "_busy",
+        "_catching_up",
         "_connection",
         "_cookie",
+        "_cursors",
         "_gateway",
         "_status",
-        "_token",
         "_typed",
         "_waiting",
         "actor",
+        "credential",
         "greeting",
         "id",
+        "opened_at",
+        "removed_from",
         "rooms",
         "seen_at",
         "small_rooms",
-        "verified_at",
     )
 
     def __init__(self, gateway: "Gateway", connection: Connection, cookie: str = "") -> None:
         self.id = gateway.new_session_id()
         self.actor: Actor | None = None
         self.rooms: dict[UUID, GatewayRoom] = {}
+        self.removed_from: set[UUID] = set()
         self.small_rooms: set[UUID] = set()
-        self.verified_at = self.seen_at = connection.heard_at
+        self.opened_at = self.seen_at = connection.heard_at
         self._gateway = gateway
         self._connection = connection
         self._cookie = cookie
-        self._token: tuple[str, str | None] | None = None
+        self.credential: Credential | None = None
         self._status = "online"
         self.greeting = False
         self._waiting: list[Command] | None = None
         self._typed: dict[UUID, float] | None = None
         self._busy = 0
+        self._catching_up: asyncio.Lock | None = None
+        self._cursors: dict[UUID, bytes] = {}
 
     @property
     def identity(self) -> tuple[UUID, UUID]:
@@ -138,7 +149,8 @@ class Session:
             return
         if self._connection.closed:
             return
-        self.actor, self._token = actor, (token, organization)
+        self.actor, self.credential = actor, (token, organization)
+        self._gateway.greeted(self)
         tenant_id, user_id = self.identity
         self._send(
             type="welcome",
@@ -147,29 +159,40 @@ class Session:
             organizationId=str(tenant_id),
             heartbeatMs=int(self._gateway.settings.heartbeat_seconds * 1000),
         )
-        await self._gateway.hub.listen_to_user(tenant_id, user_id, self.notice)
-        await self._follow_own_rooms({room_id: _position(each) for room_id, each in hello.rooms.items()})
-        self._touch()
+        self._catching_up = asyncio.Lock()
         waiting, self._waiting = self._waiting or [], None
         for command in waiting:
             self._obey(command)
+        await self._gateway.hub.listen_to_user(tenant_id, user_id, self.notice)
+        await self._catch_up({room_id: _position(each) for room_id, each in hello.rooms.items()}, own=True)
+        self._touch()
 
-    async def _follow_own_rooms(self, positions: Mapping[UUID, Position | None]) -> None:
-        """Follow all rooms of the user, and those named."""
-        await self._retried(self._gateway.following.catch_up, positions, True)
+    async def _catch_up(self, positions: dict[UUID, Position | None], *, own: bool = False) -> None:
+        """Follow rooms (`own`: and all of the user's), one time after the other: each begins where the last one ended.
 
-    async def follow(self, positions: Mapping[UUID, Position | None]) -> None:
-        """Follow rooms, catching up where there is a position. Rooms that may not be read are refused one by one."""
-        await self._retried(self._gateway.following.catch_up, positions, False)
+        What the client has of a room that it follows already is what was sent, unless it says something else.
+        """
+        assert self._catching_up is not None, "greeted"
+        async with self._catching_up:
+            for room_id, followed in self.rooms.items():
+                if (own or room_id in positions) and positions.get(room_id) is None:
+                    positions[room_id] = Position(seq=followed.seq, version=followed.version)
+            await self._retried(positions, own)
+        cursors, self._cursors = self._cursors, {}
+        for frame in cursors.values():
+            self._connection.send(frame)
 
-    async def _retried(self, catch_up: Any, positions: Mapping[UUID, Position | None], own: bool) -> None:
+    async def _retried(self, positions: Mapping[UUID, Position | None], own: bool) -> None:
         """What a healthy engine answers; the client waits rather than being told less."""
         while not self._connection.closed:
             try:
-                await catch_up(self, self._connection, positions, own=own)
+                await self._gateway.following.catch_up(self, self._connection, positions, own=own)
                 return
             except EngineUnavailable:
                 await asyncio.sleep(self._gateway.retry_seconds)
+            except Exception:
+                self._connection.close(closing.DEFECT)
+                raise
 
     def too_many_rooms(self) -> None:
         """The user has more rooms than a connection follows."""
@@ -182,8 +205,7 @@ class Session:
         elif isinstance(command, Typing):
             self._type(command)
         elif isinstance(command, Read):
-            if self._member_of(command.room_id):
-                self._gateway.cursors.move(*self.identity, command.room_id, command.seq)
+            self._read(command)
         elif isinstance(command, Subscribe):
             self._subscribe(command)
         elif isinstance(command, Unsubscribe):
@@ -224,7 +246,8 @@ class Session:
             )
 
     def _type(self, command: Typing) -> None:
-        if not self._member_of(command.room_id):
+        if not self._is_member(command.room_id):
+            self._ask_actions(command.room_id, partial(tell_typing, room_id=command.room_id))
             return
         now = self._connection.heard_at
         self._typed = {room: at for room, at in (self._typed or {}).items() if now - at < TYPING_EVERY_SECONDS}
@@ -232,13 +255,32 @@ class Session:
             self._typed[command.room_id] = now
             self._gateway.tell_typing(*self.identity, command.room_id)
 
-    def _member_of(self, room_id: UUID) -> bool:
-        """Whether the room is one's own; if not, the client is told as it would be over HTTP."""
+    def _read(self, command: Read) -> None:
+        if self._is_member(command.room_id):
+            self._gateway.cursors.move(*self.identity, command.room_id, command.seq)
+        else:
+            self._ask_actions(command.room_id, partial(reading.read, room_id=command.room_id, seq=command.seq))
+
+    def _is_member(self, room_id: UUID) -> bool:
         room = self.rooms.get(room_id)
-        if room is not None and self._connection not in room.guests:
-            return True
-        self._refuse(RoomNotFound() if room is None else NotAMember(), room_id=room_id)
-        return False
+        return room is not None and self._connection not in room.guests
+
+    def _ask_actions(self, room_id: UUID, act: Callable[[UnitOfWork], Awaitable[object]]) -> None:
+        """What concerns a room that is not followed as a member is done, or refused, as it is over HTTP."""
+        if self._busy >= MOST_WAITING:
+            self.throttled()
+            return
+        self._busy += 1
+        self._gateway.spawn(self._asked(room_id, act))
+
+    async def _asked(self, room_id: UUID, act: Callable[[UnitOfWork], Awaitable[object]]) -> None:
+        try:
+            assert self.actor is not None, "greeted"
+            await self._gateway.act(self.actor, act)
+        except Problem as problem:
+            self._refuse(problem, room_id=room_id)
+        finally:
+            self._busy -= 1
 
     def _subscribe(self, command: Subscribe) -> None:
         if command.room_id not in self.rooms and len(self.rooms) + self._busy >= self._gateway.settings.subscriptions:
@@ -249,9 +291,9 @@ class Session:
         self._busy += 1
         self._gateway.spawn(self._subscribed({command.room_id: position}))
 
-    async def _subscribed(self, positions: Mapping[UUID, Position | None]) -> None:
+    async def _subscribed(self, positions: dict[UUID, Position | None]) -> None:
         try:
-            await self.follow(positions)
+            await self._catch_up(positions)
         finally:
             self._busy -= 1
 
@@ -269,37 +311,38 @@ class Session:
     def notice(self, head: dict[str, Any]) -> None:
         """Something that concerns this user alone: a room they came to or left, a cursor of theirs."""
         if "read" in head:
-            room_id, seq, unread, mentions = head["read"]
-            counts = {"unreadCount": unread, "mentionCount": mentions}
-            self._connection.send(read_frame(UUID(room_id), self.identity[1], seq, **counts))
+            self._cursor_moved(*head["read"])
             return
         room_id = UUID(head["room"])
         room = self.rooms.get(room_id)
         if head["status"] != "active":
-            self._send(type="left", roomId=str(room_id), status=head["status"])
-            self.unfollow(room_id)
+            self.removed(room_id, head["status"])
         elif room is None or self._connection in room.guests:
-            self._gateway.spawn(self.follow({room_id: None}))
+            self._gateway.spawn(self._catch_up({room_id: None}))
+
+    def _cursor_moved(self, room_id: str, seq: int, unread: int, mentions: int, version: int) -> None:
+        """Told behind the room's state, where that is being read just now."""
+        counts = {"unreadCount": unread, "mentionCount": mentions, "version": version}
+        frame = read_frame(UUID(room_id), self.identity[1], seq, **counts)
+        if self._catching_up is not None and self._catching_up.locked():
+            self._cursors[UUID(room_id)] = frame
+        else:
+            self._connection.send(frame)
+
+    def removed(self, room_id: UUID, status: str) -> None:
+        """The user is no longer a member; this is noticed on several ways, and may come before the room's state."""
+        self.removed_from.add(room_id)
+        if room_id in self.rooms:
+            self.unfollow(room_id)
+            self._send(type="left", roomId=str(room_id), status=status)
 
     def refresh(self) -> None:
         """Notices may have been missed: look again which rooms are the user's."""
-        if self.actor is not None and not self._connection.closed:
-            self._gateway.spawn(self._follow_own_rooms({}))
+        if self._catching_up is not None and not self._connection.closed:
+            self._gateway.spawn(self._catch_up(dict.fromkeys(self.rooms), own=True))
 
-    async def verify(self) -> None:
-        """Close when the token is no longer good."""
-        if self._token is None:
-            return
-        try:
-            actor = await self._gateway.authenticate(*self._token)
-            actor.require(permissions.READ)
-            self.actor = actor if not self._connection.closed else self.actor
-        except EngineUnavailable:
-            return  # nobody can say; the next time
-        except Unauthenticated:
-            self._connection.close(closing.EXPIRED)
-        except Problem:
-            self._connection.close(closing.FORBIDDEN)
+    def close(self, why: Closing) -> None:
+        self._connection.close(why)
 
     def _touch(self) -> None:
         self.seen_at = asyncio.get_running_loop().time()

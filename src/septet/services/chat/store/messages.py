@@ -1,13 +1,14 @@
 """Messages: history, threads, pins, edits, and what changed in rooms since a version."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import and_, delete, func, or_, select, text, values
 from sqlalchemy import column as sql_column
 from sqlalchemy.types import BigInteger, Uuid
 
+from septet.kernel.ids import first_id_of
 from septet.kernel.uow import UnitOfWork
 from septet.services.chat.models import Edit, Member, Message, Room
 
@@ -126,3 +127,10 @@ async def rooms_now(uow: UnitOfWork, room_ids: Sequence[UUID]) -> dict[UUID, Roo
     statement = select(Room).where(Room.tenant_id == uow.tenant_id, Room.id.in_(room_ids))
     found = await uow.session.scalars(statement.execution_options(populate_existing=True))
     return {room.id: room for room in found}
+
+
+async def count_on(uow: UnitOfWork, day: date) -> int:
+    """People's messages of a day (UTC)."""
+    ids = Message.id.between(first_id_of(day), first_id_of(day + timedelta(days=1)))
+    statement = select(func.count()).where(Message.tenant_id == uow.tenant_id, ids, Message.kind == "message")
+    return await uow.session.scalar(statement) or 0

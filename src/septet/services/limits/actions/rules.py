@@ -9,7 +9,7 @@ from septet.kernel.errors import EngineUnavailable
 from septet.kernel.uow import UnitOfWork
 from septet.kernel.versions import etag_of, require_match
 from septet.services.limits import permissions
-from septet.services.limits.defaults import FREE, default_rules
+from septet.services.limits.defaults import FREE, REQUESTS_PER_MINUTE, default_rules
 from septet.services.limits.errors import NothingToUndo, RuleNotFound, TooManyRules
 from septet.services.limits.events import RulesChanged
 from septet.services.limits.models import Rule, RuleChange
@@ -30,16 +30,15 @@ async def ensure_defaults(uow: UnitOfWork) -> None:
     """Make the default rules, once in an organization's life: deleted ones do not come back."""
     if await store.is_seeded(uow) or not await store.claim_seeding(uow, FREE):
         return
-    for definition in default_rules(FREE):
+    for definition in default_rules(REQUESTS_PER_MINUTE):
         await _add(uow, uow.new_id(), definition, seeded=True)
 
 
-async def apply_plan(uow: UnitOfWork, plan: str) -> None:
-    """Give the default rules that nobody has changed the limits of this plan."""
+async def apply_allowance(uow: UnitOfWork, requests_per_minute: int) -> None:
+    """Give the default rules that nobody has changed the limits that follow from this."""
     await ensure_defaults(uow)
-    tenant = await store.tenant(uow)
-    tenant.plan = plan
-    by_name = {definition.name: definition for definition in default_rules(plan)}
+    await store.tenant(uow)
+    by_name = {definition.name: definition for definition in default_rules(requests_per_minute)}
     for rule in await store.all_rules(uow):
         if rule.seeded and rule.name in by_name:
             await _change(uow, rule, by_name[rule.name], seeded=True)

@@ -1,13 +1,15 @@
 """What was decided: series, the most denied, who is near a limit."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from septet.kernel.errors import BadParameter
 from septet.kernel.uow import UnitOfWork
 from septet.services.limits import permissions
-from septet.services.limits.schemas import NearLimit, Point, StatsOut, TopEntry, TopOut, Warnings
+from septet.services.limits.actions.rules import definition_of
+from septet.services.limits.schemas import NearLimit, Point, RuleIn, StatsOut, TopEntry, TopOut, Warnings
 from septet.services.limits.store import decisions
 from septet.services.limits.store import rules as rule_store
 
@@ -44,6 +46,13 @@ def _point(at: int, row: Mapping[str, int] | None) -> Point:
     return Point(at=moment, allowed=sums["allowed"], denied=sums["denied"], shadow_denied=sums["shadow_denied"])
 
 
+async def checks_on(uow: UnitOfWork, day: date) -> int:
+    """Checks that were decided on a day (UTC). Raises EngineUnavailable."""
+    begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    points = await decisions.series(uow, begin, begin + timedelta(days=1), 86_400, {})
+    return sum(int(point["allowed"]) + int(point["denied"]) for point in points)
+
+
 async def top(uow: UnitOfWork, by: decisions.By, since: datetime | None, until: datetime | None) -> TopOut:
     """Raises BadParameter, Forbidden, EngineUnavailable."""
     uow.actor.require(permissions.READ_LIMITS)
@@ -55,19 +64,19 @@ async def top(uow: UnitOfWork, by: decisions.By, since: datetime | None, until: 
 async def near_limit(uow: UnitOfWork, since: datetime | None, until: datetime | None, percent: int) -> Warnings:
     """Raises BadParameter, Forbidden, EngineUnavailable."""
     uow.actor.require(permissions.READ_LIMITS)
-    rows = await decisions.near_limit(uow, *period(uow, since, until), percent)
-    names = await _names(uow)
-    return Warnings(
-        data=[
-            NearLimit(
-                rule_id=UUID(str(row["rule_id"])),
-                rule=names.get(str(row["rule_id"])),
-                user_id=row["user_id"],
-                peak_percent=row["peak_percent"],
-                at=row["last"],
-            )
-            for row in rows
-        ]
+    rules = {rule.id: definition_of(rule) for rule in await rule_store.all_rules(uow)}
+    per_user = [rule_id for rule_id, rule in rules.items() if rule.scope == "user"]
+    rows = await decisions.near_limit(uow, *period(uow, since, until), percent, per_user)
+    return Warnings(data=[_near_limit(row, rules.get(UUID(str(row["rule_id"])))) for row in rows])
+
+
+def _near_limit(row: Mapping[str, Any], rule: RuleIn | None) -> NearLimit:
+    return NearLimit(
+        rule_id=row["rule_id"],
+        rule=rule.name if rule else None,
+        user_id=row["user"],
+        peak_percent=row["peak_percent"],
+        at=row["last"],
     )
 
 

@@ -85,9 +85,11 @@ async def check_forward(
 
 
 @router.post("/leases", summary="Take a slot under the concurrency rules")
-async def take_lease(body: LeaseIn, runtime: RuntimeOf) -> LeaseOut:
+async def take_lease(body: LeaseIn, runtime: RuntimeOf, response: Response) -> LeaseOut:
     rules = await limiter_of(runtime).rules_of(body.api_key)
-    return await Leases(runtime).take(rules, body.resource, body.user_id, body.plan, body.ttl_ms)
+    lease, headers = await Leases(runtime).take(rules, body.resource, body.user_id, body.plan, body.ttl_ms)
+    response.headers.update(headers)
+    return lease
 
 
 @router.delete("/leases/{lease_id}", status_code=204, summary="Give a slot back", responses=refusals(LeaseNotFound))

@@ -1,6 +1,6 @@
 """Recorded decisions, in ClickHouse."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -40,13 +40,16 @@ async def top(uow: UnitOfWork, by: By, since: datetime, until: datetime) -> list
     )
 
 
-async def near_limit(uow: UnitOfWork, since: datetime, until: datetime, percent: int) -> list[dict[str, Any]]:
-    """Users at or above this part of a rule's limit, the nearest first."""
+async def near_limit(
+    uow: UnitOfWork, since: datetime, until: datetime, percent: int, per_user: Collection[UUID]
+) -> list[dict[str, Any]]:
+    """Counters at or above this part of a rule's limit, the nearest first; rules `per_user` have one a user."""
     return await uow.runtime.clickhouse.query(
-        f"""SELECT rule_id, user_id, max(used_percent) AS peak_percent, argMax(at, (used_percent, at)) AS last
+        f"""SELECT rule_id, if(has({{per_user:Array(UUID)}}, rule_id), user_id, '') AS user,
+                   max(used_percent) AS peak_percent, argMax(at, (used_percent, at)) AS last
             FROM limit_decisions WHERE {_OF_TENANT} AND used_percent >= {{percent:UInt8}} AND rule_id != '{NO_RULE}'
-            GROUP BY rule_id, user_id ORDER BY peak_percent DESC, last DESC LIMIT {MOST_WARNINGS}""",  # noqa: S608 - constants only
-        {**_period(uow, since, until), "percent": percent},
+            GROUP BY rule_id, user ORDER BY peak_percent DESC, last DESC LIMIT {MOST_WARNINGS}""",  # noqa: S608 - constants only
+        {**_period(uow, since, until), "percent": percent, "per_user": [str(rule_id) for rule_id in per_user]},
     )
 
 

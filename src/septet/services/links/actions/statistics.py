@@ -12,12 +12,13 @@ from septet.kernel.uow import UnitOfWork
 from septet.services.links import permissions
 from septet.services.links.actions.links import get_link
 from septet.services.links.schemas import DayCount, HourCount, Share, Statistics
-from septet.services.links.store import clicks
+from septet.services.links.store import clicks, counts
 from septet.services.links.store import links as link_store
 
 DEFAULT_DAYS = 30
 LONGEST_DAYS = 3660
 MOST_DAYS_BY_HOUR = 31
+NOTHING = counts.Count(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,41 +47,55 @@ async def statistics(uow: UnitOfWork, tag: str | None, host: str | None, questio
 async def _statistics(uow: UnitOfWork, links: Sequence[UUID] | None, question: Question) -> Statistics:
     zone = _zone(question.zone)
     since, until = _bounds(question, zone, uow.now)
-    within = clicks.Range(uow.tenant_id, _ms(since), _ms(until), links)
-    clickhouse, bots = uow.runtime.clickhouse, question.bots
+    days = _days(since, until, zone)
     by_hour = until - since <= timedelta(days=MOST_DAYS_BY_HOUR)
-    totals, days, hours, shares = await asyncio.gather(
-        clicks.totals(clickhouse, within, bots=bots),
-        clicks.per(clickhouse, within, "day", zone.key, bots=bots),
-        clicks.per(clickhouse, within, "hour", zone.key, bots=bots) if by_hour else _nothing(),
-        clicks.shares(clickhouse, within, bots=bots),
+    within = clicks.Range(uow.tenant_id, _ms(since), _ms(until), links)
+    torn = await _torn(uow, within, days, zone, by_hour=by_hour)
+    clickhouse, bots = uow.runtime.clickhouse, question.bots
+    counted, shares = await asyncio.gather(
+        counts.counted(clickhouse, within, torn, zone.key, programs=bots, by_hour=by_hour),
+        counts.shares(clickhouse, within, torn, programs=bots),
     )
+    by_date = {datetime.fromtimestamp(at, zone).date(): count for at, count in counted.days.items()}
+    hours = sorted(counted.hours.items())
     return Statistics(
-        total_clicks=totals[0],
-        unique_visitors=totals[1],
-        bots=totals[2],
-        per_day=_every_day(days, since, until, zone),
+        total_clicks=_clicks(counted.total, bots=bots),
+        unique_visitors=counted.total.visitors,
+        bots=counted.total.programs,
+        per_day=[_day_count(day, by_date.get(day, NOTHING), bots=bots) for day in days],
         per_hour=[
-            HourCount(at=datetime.fromtimestamp(at, zone), clicks=n, visitors=visitors)
-            for at, (n, visitors) in sorted(hours.items())
+            HourCount(at=datetime.fromtimestamp(at, zone), clicks=clicked, visitors=count.visitors)
+            for at, count in hours
+            if (clicked := _clicks(count, bots=bots))
         ],
         **{name: [Share(value=value, clicks=n) for value, n in found] for name, found in shares.items()},
     )
 
 
-async def _nothing() -> dict[int, tuple[int, int]]:
-    return {}
-
-
-def _every_day(found: dict[int, tuple[int, int]], since: datetime, until: datetime, zone: ZoneInfo) -> list[DayCount]:
-    """Days without clicks included; a day is a date of the zone, however many hours it has."""
-    by_date = {datetime.fromtimestamp(at, zone).date(): counted for at, counted in found.items()}
+def _days(since: datetime, until: datetime, zone: ZoneInfo) -> list[date]:
+    """The dates of the zone within the range."""
     first, last = since.astimezone(zone).date(), (until - timedelta(microseconds=1)).astimezone(zone).date()
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return [
-        DayCount(date=day.isoformat(), clicks=by_date.get(day, (0, 0))[0], visitors=by_date.get(day, (0, 0))[1])
-        for day in days
-    ]
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+async def _torn(
+    uow: UnitOfWork, within: clicks.Range, days: Sequence[date], zone: ZoneInfo, *, by_hour: bool
+) -> counts.Torn:
+    """In zones that are not whole hours from UTC, midnights cut through hours."""
+    midnights = [_ms(datetime.combine(day, time(), zone)) // 1000 for day in days]
+    cut = {midnight // counts.HOUR * counts.HOUR for midnight in midnights if midnight % counts.HOUR}
+    if cut and by_hour:
+        return None
+    torn = await counts.torn_hours(uow.runtime.clickhouse, within)
+    return None if torn is None else cut.union(torn)
+
+
+def _day_count(day: date, count: counts.Count, *, bots: bool) -> DayCount:
+    return DayCount(date=day.isoformat(), clicks=_clicks(count, bots=bots), visitors=count.visitors)
+
+
+def _clicks(count: counts.Count, *, bots: bool) -> int:
+    return count.people + count.programs if bots else count.people
 
 
 def _bounds(question: Question, zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:

@@ -1,12 +1,13 @@
 """Running the rules of classification over past clicks again: new rows replace the old ones, id by id."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from septet.kernel.uow import UnitOfWork
 from septet.services.links import permissions
 from septet.services.links.actions.links import get_link
-from septet.services.links.classification import classify
+from septet.services.links.classification import classify, program_verdict
 from septet.services.links.clicks import Classifier
 from septet.services.links.events import ReclassificationAsked
 from septet.services.links.settings import LinksSettings
@@ -30,15 +31,18 @@ async def judge_again(uow: UnitOfWork, link_id: UUID) -> None:
     within = clicks.Range(uow.tenant_id, 0, now, [link_id])
     after: tuple[int, UUID] | None = None
     while rows := await clicks.in_order(uow.runtime.clickhouse, within, CHUNK, after):
-        last = rows[-1]
-        after = round(last["at"].timestamp() * 1000), last["id"]
+        after = _at(rows[-1]), rows[-1]["id"]
         judged = [_judged(row, memory, seconds * 1000, now) for row in rows if row["visitor"]]
         if judged:
             await clicks.add(uow.runtime.clickhouse, judged, f"verdicts {link_id} {now} {after}")
 
 
-def _judged(row: dict[str, Any], memory: Classifier, duplicate_ms: int, version: int) -> clicks.Click:
-    at = round(row["at"].timestamp() * 1000)
-    verdict = classify(row["user_agent"], memory.since_last(row["link_id"], row["visitor"], at), duplicate_ms)
-    values = row | {"classification": verdict.classification, "reason": verdict.reason, "version": version}
-    return clicks.Click(**values)
+def _judged(row: dict[str, Any], memory: Classifier, duplicate_ms: int, version: int) -> dict[str, Any]:
+    since_last = memory.since_last(row["link_id"].hex.encode(), row["visitor"], _at(row))
+    verdict = classify(program_verdict(row["user_agent"]), since_last, duplicate_ms)
+    return row | {"classification": verdict.classification, "reason": verdict.reason, "version": version}
+
+
+def _at(row: dict[str, Any]) -> int:
+    moment: datetime = row["at"]
+    return round(moment.timestamp() * 1000)

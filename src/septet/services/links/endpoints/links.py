@@ -5,11 +5,14 @@ from uuid import UUID
 
 from fastapi import Header, Query, Response
 
+from septet.kernel.entitlements import QuotaExceeded
 from septet.kernel.errors import BadParameter, Forbidden, PreconditionFailed, Problem, Unauthenticated
 from septet.kernel.http import Page, PageQuery, Router, TenantUow, moment, refusals
 from septet.kernel.uow import UnitOfWork
 from septet.services.links import permissions
+from septet.services.links.actions import creation
 from septet.services.links.actions import links as actions
+from septet.services.links.codes import short_url
 from septet.services.links.errors import AliasTaken, DomainUnverified, LinkNotFound, UnsafeTarget
 from septet.services.links.models import Link
 from septet.services.links.qr import png, svg
@@ -34,15 +37,20 @@ _REFUSED = (Unauthenticated, Forbidden)
     "/links",
     status_code=201,
     summary="Shorten a URL",
-    responses=refusals(*_REFUSED, UnsafeTarget, AliasTaken, DomainUnverified),
+    responses=refusals(*_REFUSED, UnsafeTarget, AliasTaken, DomainUnverified, QuotaExceeded),
 )
 async def create_link(body: LinkCreate, uow: TenantUow, response: Response) -> LinkOut:
-    return answered(uow, await actions.create_link(uow, body), response)
+    return answered(uow, await creation.create_link(uow, body), response)
 
 
-@router.post("/links/bulk", status_code=201, summary="Shorten up to 1,000 URLs", responses=refusals(*_REFUSED))
+@router.post(
+    "/links/bulk",
+    status_code=201,
+    summary="Shorten up to 1,000 URLs",
+    responses=refusals(*_REFUSED, QuotaExceeded),
+)
 async def create_links(body: LinksCreate, uow: TenantUow) -> CreatedLinks:
-    return outcomes_out(uow, await actions.create_links(uow, body.links))
+    return outcomes_out(uow, await creation.create_links(uow, body.links))
 
 
 @router.get("/links", summary="List links, newest first", responses=refusals(*_REFUSED, BadParameter))
@@ -52,11 +60,14 @@ async def list_links(
     q: Annotated[str | None, Query(max_length=200, description="Text in URL, title, code or notes.")] = None,
     tag: Annotated[str | None, Query(max_length=50, description="Only links with this tag.")] = None,
     domain: Annotated[str | None, Query(max_length=253, description="Only links on this custom domain.")] = None,
+    source: Annotated[
+        str | None, Query(max_length=100, description="The links that this part of the platform made, such as `mail`.")
+    ] = None,
     archived: Annotated[bool, Query(description="The archived links instead.")] = False,
 ) -> Page[LinkOut]:
     uow.actor.require(permissions.READ_LINKS)
     before = page.after(moment, UUID)
-    rows = await store.many(uow, q=q, tag=tag, host=domain, archived=archived, limit=page.fetch, before=before)
+    rows = await store.many(uow, store.Filter(q, tag, domain, source, archived), page.fetch, before)
     return Page.of(rows, page, lambda link: (link.created_at, link.id), lambda link: link_out(uow, link))
 
 
@@ -106,7 +117,7 @@ async def get_qr_code(
     size: Annotated[int, Query(ge=64, le=2048, description="Width and height, in pixels.")] = 256,
 ) -> Response:
     link = await actions.get_link(uow, link_id)
-    url = actions.short_url(uow, link)
+    url = short_url(uow.public_url, link.host, link.code)
     if format == "png":
         return Response(png(url, size), media_type="image/png")
     return Response(svg(url, size), media_type="image/svg+xml")
@@ -126,12 +137,12 @@ def link_out(uow: UnitOfWork, link: Link) -> LinkOut:
     return LinkOut(
         **values,
         domain=link.host or None,
-        short_url=actions.short_url(uow, link),
+        short_url=short_url(uow.public_url, link.host, link.code),
         has_password=link.password_hash is not None,
     )
 
 
-def outcomes_out(uow: UnitOfWork, outcomes: list[actions.Outcome]) -> CreatedLinks:
+def outcomes_out(uow: UnitOfWork, outcomes: list[creation.Outcome]) -> CreatedLinks:
     results = [
         CreatedLink(index=index, link=None, error=FailedLink(code=outcome.code, detail=outcome.detail))
         if isinstance(outcome, Problem)

@@ -53,6 +53,8 @@ Accept = Annotated[str, Header(description="`text/html` asks for pages instead o
 class OnCustomDomains(UnitOfWorkRoute):
     """A route that exists only where the `Host` is not the platform's own."""
 
+    service = "links"
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         match, child = super().matches(scope)
         if match is not Match.NONE and _host(scope) in _own_hosts(scope):

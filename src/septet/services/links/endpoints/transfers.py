@@ -7,14 +7,14 @@ from uuid import UUID
 from fastapi import Query, Request
 from fastapi.responses import StreamingResponse
 
+from septet.kernel.entitlements import QuotaExceeded
 from septet.kernel.errors import Forbidden, MalformedBody, Problem, Unauthenticated
 from septet.kernel.http import Router, TenantUow, refusals
 from septet.kernel.uow import UnitOfWork
 from septet.services.links import permissions, transfers
-from septet.services.links.actions import links as actions
+from septet.services.links.actions import creation as actions
 from septet.services.links.endpoints.links import outcomes_out
 from septet.services.links.errors import UnreadableImport
-from septet.services.links.models import Link
 from septet.services.links.schemas import CreatedLinks, LinkCreate
 from septet.services.links.store import links as store
 
@@ -33,7 +33,7 @@ _FILE: dict[str, Any] = {
 @router.post(
     "/links/import",
     summary="Make links from a file that another shortener exported",
-    responses=refusals(*_REFUSED, MalformedBody, UnreadableImport),
+    responses=refusals(*_REFUSED, MalformedBody, UnreadableImport, QuotaExceeded),
     openapi_extra=_FILE,
 )
 async def import_links(
@@ -46,7 +46,9 @@ async def import_links(
     except UnicodeDecodeError as error:
         raise MalformedBody(f"The file is not valid UTF-8 (byte {error.start}).") from None
     rows: list[LinkCreate | Problem] = list(transfers.read(text, format))
-    made = iter(await actions.create_links(uow, [row for row in rows if isinstance(row, LinkCreate)]))
+    wanted = [row for row in rows if isinstance(row, LinkCreate)]
+    batches = (wanted[start : start + _PAGE] for start in range(0, len(wanted), _PAGE))
+    made = iter([outcome for batch in batches for outcome in await actions.create_links(uow, batch)])
     return outcomes_out(uow, [row if isinstance(row, Problem) else next(made) for row in rows])
 
 
@@ -72,9 +74,7 @@ async def _exported(uow: UnitOfWork) -> AsyncIterator[str]:
         header = next(iter(transfers.write([])))
         yield header
         while True:
-            page: list[Link] = list(
-                await store.many(uow, q=None, tag=None, host=None, archived=False, limit=_PAGE, before=before)
-            )
+            page = await store.many(uow, store.Filter(), _PAGE, before)
             if not page:
                 return
             yield "".join(transfers.write(page)).removeprefix(header)

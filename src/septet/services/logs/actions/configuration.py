@@ -3,6 +3,7 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
+from septet.kernel.entitlements import require_quota
 from septet.kernel.errors import FieldError, InvalidInput, NotFound
 from septet.kernel.uow import UnitOfWork
 from septet.services.logs import store
@@ -10,6 +11,7 @@ from septet.services.logs.errors import AlertNotFound, MaskNotFound, NameTaken, 
 from septet.services.logs.models import Alert, MaskRule, Retention, SavedSearch
 from septet.services.logs.permissions import CHANGE_LOGS, READ_LOGS
 from septet.services.logs.policy import NAMED_MASKS, POLICY_CHANGED
+from septet.services.logs.retention import keep_enforcing
 from septet.services.logs.settings import LogsSettings
 
 MOST_MASKS = 20
@@ -25,12 +27,34 @@ async def retention(uow: UnitOfWork) -> Retention:
 
 
 async def set_retention(uow: UnitOfWork, values: dict[str, Any]) -> Retention:
-    """For what arrives from now on; a job deletes what is stored already and has become too old."""
+    """For what arrives from now on; a job deletes what is stored already and has become too old.
+
+    Raises QuotaExceeded where the plan does not keep lines for so long.
+    """
     uow.actor.require(CHANGE_LOGS)
+    await require_quota(uow, "logs.retentionDays", max([values["days"], *values["per_service"].values()]))
     row = {**values, "set_at": uow.now}
     await store.set_retention(uow, row)
     _announce_policy(uow)
     return Retention(**row)
+
+
+async def cap_retention(uow: UnitOfWork, most_days: int) -> None:
+    """The plan allows this much: what is set to more is shortened."""
+    row = await store.retention(uow)
+    if row is None or row.days <= most_days:
+        return
+    per_service = {name: min(days, most_days) for name, days in row.per_service.items()}
+    values = {
+        "days": most_days,
+        "per_service": per_service,
+        "max_bytes": row.max_bytes,
+        "max_bytes_per_service": row.max_bytes_per_service,
+        "set_at": uow.now,
+    }
+    await store.set_retention(uow, values)
+    keep_enforcing(uow, Retention(**values))
+    _announce_policy(uow)
 
 
 async def save_search(uow: UnitOfWork, name: str, query: dict[str, Any]) -> SavedSearch:

@@ -23,6 +23,12 @@ WHERE received_at >= fromUnixTimestamp64Milli({start:Int64}, 'UTC')
   AND received_at < fromUnixTimestamp64Milli({end:Int64}, 'UTC') GROUP BY tenant_id"""
 
 
+_PURGE = """ALTER TABLE logs DELETE WHERE tenant_id = {tenant:UUID}
+  OR (tenant_id = {platform:UUID} AND toString(attributes.tenant) = {name:String}) SETTINGS mutations_sync = 2"""
+PLATFORM = UUID(int=0)
+"""The tenant under which Septet keeps its own lines."""
+
+
 class LinesStillQueued(Exception):
     """Lines of the organization wait for storage; call again in a moment."""
 
@@ -63,7 +69,7 @@ def _milliseconds(moment: datetime) -> int:
 
 
 async def purge(uow: UnitOfWork) -> None:
-    """Delete all that logs keep of the unit of work's organization: lines, dead letters, configuration.
+    """Delete all that logs keep of the unit of work's organization: lines, Septet's about it too, and configuration.
 
     Lines that are queued are stored first, so that no processor brings one back: raises LinesStillQueued while they
     are, and is to be called again (a job that fails is). Raises EngineUnavailable (503).
@@ -72,5 +78,6 @@ async def purge(uow: UnitOfWork) -> None:
     await queue.discard_all(uow.tenant_id)
     if await queue.waiting_bytes(uow.tenant_id):
         raise LinesStillQueued
-    await uow.runtime.clickhouse.command("DELETE FROM logs WHERE tenant_id = {tenant:UUID}", {"tenant": uow.tenant_id})
+    tenant = {"tenant": uow.tenant_id, "platform": PLATFORM, "name": str(uow.tenant_id)}
+    await uow.runtime.clickhouse.command(_PURGE, tenant)
     await store.remove_all(uow)

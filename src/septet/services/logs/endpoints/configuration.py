@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Query
 
+from septet.kernel.entitlements import QuotaExceeded
 from septet.kernel.errors import BadParameter, Forbidden, Unauthenticated
 from septet.kernel.http import Page, PageQuery, Router, TenantUow, refusals
 from septet.kernel.http.paging import decode_cursor, encode_cursor
@@ -48,7 +49,7 @@ async def get_retention(uow: TenantUow) -> RetentionIO:
     return RetentionIO.model_validate(await actions.retention(uow))
 
 
-@router.put("/logs/retention", summary="Set how long lines are kept", responses=ALLOWED)
+@router.put("/logs/retention", summary="Set how long lines are kept", responses={**ALLOWED, **refusals(QuotaExceeded)})
 async def put_retention(body: RetentionIO, uow: TenantUow) -> RetentionIO:
     retention = await actions.set_retention(uow, body.model_dump())
     keep_enforcing(uow, retention)

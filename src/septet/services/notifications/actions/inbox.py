@@ -7,7 +7,7 @@ from septet.services.notifications.errors import InboxEntryNotFound, UserRequire
 from septet.services.notifications.events import NotificationRead
 from septet.services.notifications.models import InboxEntry
 from septet.services.notifications.store import inbox as store
-from septet.services.notifications.stream import announce
+from septet.services.notifications.stream import Notice, announce
 from septet.services.notifications.webhooks.publishing import occurrence, publish
 
 
@@ -35,7 +35,7 @@ async def archive(uow: UnitOfWork, entry_id: UUID) -> InboxEntry:
     user_id = require_user(uow)
     await require_entry(uow, user_id, entry_id)
     await store.archive(uow, user_id, entry_id)
-    announce(uow, user_id, "changed", {"unreadCount": await store.count_unread(uow, user_id)})
+    await _announce_count(uow, user_id)
     return await require_entry(uow, user_id, entry_id)
 
 
@@ -52,5 +52,9 @@ async def _mark(uow: UnitOfWork, user_id: UUID, entry_id: UUID | None) -> int:
         await store.mark_deliveries_read(uow, [row.id for row in done])
         events = [NotificationRead(uow.tenant_id, row.notification_id, row.id, user_id) for row in done]
         await publish(uow, [occurrence(uow, event) for event in events])
-        announce(uow, user_id, "changed", {"unreadCount": await store.count_unread(uow, user_id)})
+        await _announce_count(uow, user_id)
     return len(done)
+
+
+async def _announce_count(uow: UnitOfWork, user_id: UUID) -> None:
+    announce(uow, [Notice(user_id, "changed", {"unreadCount": await store.count_unread(uow, user_id)})])

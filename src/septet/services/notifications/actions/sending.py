@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from septet.kernel import journal
 from septet.kernel.errors import FieldError
 from septet.kernel.uow import UnitOfWork
 from septet.services.notifications import permissions, system_templates
@@ -68,6 +69,7 @@ async def accept(uow: UnitOfWork, request: NotificationCreate, *, data_required:
             return Accepted(existing, await store.deliveries_of(uow, existing.id, EXPANDED_AT_ONCE * len(CHANNELS)))
     planned = await plan(uow, request, data_required=data_required)
     await store_planned(uow, [planned])
+    journal.note("notification", notification=str(planned.notification.id), template=request.template)
     return Accepted(planned.notification, planned.deliveries)
 
 

@@ -19,7 +19,7 @@ from septet.services.notifications.store import recipients, templates
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One delivery with what its notification says; also made up for a dry run."""
+    """One delivery with what its notification says; also made up for a dry run. In the order of `_TASK`'s columns."""
 
     id: UUID
     channel: str
@@ -113,7 +113,8 @@ _TASK = (
 
 async def load_tasks(uow: UnitOfWork, delivery_ids: Sequence[UUID]) -> list[Task]:
     statement = _TASK.where(Delivery.tenant_id == uow.tenant_id, Delivery.id.in_(delivery_ids))
-    return [Task(**row._mapping) for row in await uow.session.execute(statement)]
+    rows = await uow.session.execute(statement)
+    return [Task(*row) for row in rows]  # type: ignore[call-arg]
 
 
 async def gather_facts(uow: UnitOfWork, tasks: Sequence[Task]) -> Facts:

@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from septet.kernel.clock import OFFSET_CHANNEL
 from septet.kernel.errors import EngineUnavailable, Problem
+from septet.kernel.postgres import OUTAGES
 from septet.kernel.telemetry import log
 from septet.kernel.uow import UnitOfWork
 from septet.services.notifications.dispatch.claims import Claimant
@@ -36,7 +37,8 @@ _NO_SYNC = text("SET LOCAL synchronous_commit = off")
 @dataclass
 class Lane:
     """One kind of item. `work` decides about a batch and returns the sending of what is left, which runs beside the
-    next batch. `room`: how many items are worked on at once; `per_key`: at most so many of one endpoint.
+    next batch. `room`: how many items are worked on at once; `per_key`: at most so many of one endpoint; `pause`:
+    seconds between two claims under load, so that what comes meanwhile shares the next one's queries.
     """
 
     kind: str
@@ -44,6 +46,7 @@ class Lane:
     room: int
     batch: int
     per_key: int | None = None
+    pause: float = 0.0
     in_flight: int = 0
     busy: Counter[str] = field(default_factory=Counter)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -92,8 +95,8 @@ class Dispatcher:
             try:
                 await self.claimant.hold(self._held)
                 log.warning("lost the lock on claimed notifications, taking it again")
-            except (OSError, TimeoutError, EngineUnavailable) as error:
-                log.warning("notifications wait for PostgreSQL", error=str(error))
+            except OUTAGES as error:
+                log.warning("notifications wait for PostgreSQL", error=repr(error))
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _release_orphans(self) -> None:
@@ -115,31 +118,37 @@ class Dispatcher:
                 continue
             if not claimed:
                 await self._wait(lane)
+            elif claimed < lane.batch:
+                await asyncio.sleep(lane.pause)
 
     async def _claim(self, lane: Lane) -> int:
-        """Take due items and start working on them. A claim that a crash undoes is no loss, so it is not synced."""
+        """Take due items and start working on them; no tenant gets more than its share of the room. How many it was.
+
+        All of them are decided about before the next are claimed, so that batches grow with the load.
+        """
         room = min(lane.batch, lane.room - lane.in_flight)
         async with UnitOfWork(self.runtime) as uow:
             with self.runtime.postgres.faults_translated():
-                await uow.session.execute(_NO_SYNC)
-                if lane.per_key:
-                    full = [key for key, count in lane.busy.items() if count >= lane.per_key]
-                    rows = await outbox.claim_by_lane(uow, self.desk.number, lane.kind, room, lane.per_key, full)
-                else:
-                    rows = await outbox.claim(uow, self.desk.number, lane.kind, room)
-                await uow.commit()
-        await self._start(lane, [(row.tenant_id, row.id, row.lane) for row in rows])
-        return len(rows)
+                tenants = await outbox.due_tenants(uow, lane.kind, room)
+        share = room // max(1, len(tenants))
+        return sum(await asyncio.gather(*(self._claim_of(lane, tenant_id, share) for tenant_id in tenants)))
 
-    async def _start(self, lane: Lane, claimed: Sequence[tuple[UUID, UUID, str]]) -> None:
-        """Decide about all of them before the next are claimed, so that batches grow with the load."""
-        groups: dict[tuple[UUID, str], list[UUID]] = defaultdict(list)
-        for tenant_id, item, key in claimed:
-            groups[tenant_id, key].append(item)
-        for (_, key), items in groups.items():
+    async def _claim_of(self, lane: Lane, tenant_id: UUID, most: int) -> int:
+        """A claim that a crash undoes is no loss, so it is not synced."""
+        async with self._deciding, self.desk.transaction(tenant_id) as uow:
+            await uow.session.execute(_NO_SYNC)
+            if lane.per_key:
+                rows = await outbox.claim_by_lane(uow, self.desk.number, lane.kind, most, lane.per_key, lane.busy)
+            else:
+                rows = await outbox.claim(uow, self.desk.number, lane.kind, most)
+        by_key: dict[str, list[UUID]] = defaultdict(list)
+        for row in rows:
+            by_key[row.lane].append(row.id)
+        for key, items in by_key.items():
             lane.in_flight += len(items)
             lane.busy[key] += len(items)
-        await asyncio.gather(*(self._decide(lane, *group, items) for group, items in groups.items()))
+        await asyncio.gather(*(self._decide(lane, tenant_id, key, items) for key, items in by_key.items()))
+        return len(rows)
 
     async def _decide(self, lane: Lane, tenant_id: UUID, key: str, items: list[UUID]) -> None:
         async with self._deciding:

@@ -39,8 +39,8 @@ async def dispatching(runtime: Runtime) -> AsyncIterator[None]:
     async with caller.open():
         push, hooks = PushChannel(settings, caller), WebhookChannel(settings, caller)
         lanes = [
-            Lane("inApp", deliver_in_app, room=800, batch=400),
-            Lane("email", email.deliver, room=max(64, 8 * settings.mail_connections), batch=200),
+            Lane("inApp", deliver_in_app, room=800, batch=400, pause=0.05),
+            Lane("email", email.deliver, room=max(400, 8 * settings.mail_connections), batch=200, pause=0.1),
             Lane("push", push.deliver, room=128, batch=64),
             Lane("webhook", hand_to_webhooks, room=200, batch=100),
             Lane(HOOK, hooks.deliver, room=256, batch=64, per_key=PER_ENDPOINT),
@@ -53,4 +53,4 @@ async def dispatching(runtime: Runtime) -> AsyncIterator[None]:
             yield
         finally:
             await dispatcher.stop(task, runtime.settings.drain_seconds)
-            await email.mailer.close()
+            email.mailer.close()

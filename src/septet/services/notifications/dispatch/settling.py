@@ -17,7 +17,7 @@ from septet.services.notifications.events import (
     NotificationSent,
     NotificationSuppressed,
 )
-from septet.services.notifications.store import digests, outbox
+from septet.services.notifications.store import digests, outbox, webhooks
 from septet.services.notifications.store.outbox import Settlement
 from septet.services.notifications.webhooks.publishing import occurrence, publish
 
@@ -33,7 +33,8 @@ async def settle(uow: UnitOfWork, worker: int, settlements: Sequence[Settlement]
         task = tasks[settlement.id]
         if task.digest_id and settlement.due_at is None:
             await _answer_for_members(uow, task, settlement)
-    await publish(uow, [event for row in rows if (event := _receipt(uow, row))])
+    if await webhooks.anybody_listens(uow):
+        await publish(uow, [event for row in rows if (event := _receipt(uow, row))])
 
 
 async def _answer_for_members(uow: UnitOfWork, listing: Task, settlement: Settlement) -> None:

@@ -19,6 +19,8 @@ from septet.services.notifications.store import outbox, tenants
 from septet.services.notifications.store.outbox import Settlement
 
 PATIENCE_SECONDS = 1.0
+GATHERING_SECONDS = 0.05
+"""What is finished so shortly after one another is settled in one transaction."""
 Sending = Coroutine[Any, Any, object]
 """What is left of a batch after its transaction: talking to the world."""
 
@@ -68,6 +70,7 @@ class Desk:
         """For ever. While PostgreSQL is away, what was finished waits; it is still ours."""
         while True:
             await self._something_finished.wait()
+            await asyncio.sleep(GATHERING_SECONDS)
             self._something_finished.clear()
             self._all_settled.clear()
             while self._finished:

@@ -10,11 +10,10 @@ from fastapi import Query
 
 from septet.kernel.errors import BadParameter, Unauthenticated
 from septet.kernel.http import Page, PageQuery, PublicUow, Router, refusals
-from septet.services.notifications.actions.mailbox import reading
+from septet.services.notifications.actions import mailbox as actions
 from septet.services.notifications.errors import MailNotFound
 from septet.services.notifications.models import Mail
 from septet.services.notifications.schemas.inbox import MailOut, MailSummary
-from septet.services.notifications.store import mailbox as store
 
 router = Router("notifications", tag="mailbox")
 
@@ -28,17 +27,13 @@ async def list_mails(
     to: Annotated[str | None, Query(max_length=254, description="Only mails to this address.")] = None,
 ) -> Page[MailSummary]:
     after = page.after(UUID)
-    async with reading(uow) as (own, reader):
-        found = await store.mails(own, reader.tenant_id, reader.address, to, page.fetch, after[0] if after else None)
+    found = await actions.list_mails(uow, to, page.fetch, after[0] if after else None)
     return Page.of(found, page, lambda mail: (mail.id,), _summary)
 
 
 @router.get("/mailbox/{mail_id}", summary="Read a mail", responses=refusals(Unauthenticated, MailNotFound))
 async def read_mail(mail_id: UUID, uow: PublicUow) -> MailOut:
-    async with reading(uow) as (own, reader):
-        found = await store.mail(own, mail_id, reader.tenant_id, reader.address)
-    if found is None:
-        raise MailNotFound("GET /mailbox lists the mails.")
+    found = await actions.read_mail(uow, mail_id)
     message = message_from_bytes(found.raw, policy=default)
     assert isinstance(message, EmailMessage)
     return MailOut(

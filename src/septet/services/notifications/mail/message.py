@@ -54,12 +54,17 @@ def message_id(settings: NotificationsSettings, delivery_id: UUID) -> str:
 
 
 def sender_address(settings: NotificationsSettings) -> str:
-    return parseaddr(settings.mail_from)[1]
+    return _parsed(settings.mail_from)[1]
 
 
 @lru_cache(maxsize=8)
 def _sender(written: str) -> str:
-    return mailbox(*parseaddr(written))
+    return mailbox(*_parsed(written))
+
+
+@lru_cache(maxsize=8)
+def _parsed(written: str) -> tuple[str, str]:
+    return parseaddr(written)
 
 
 @lru_cache(maxsize=1)

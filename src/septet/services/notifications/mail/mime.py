@@ -5,6 +5,7 @@ ASCII. A boundary has a `_`, which base64 never has, and the message's own id, w
 """
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from email.header import Header
 from typing import Any
@@ -12,10 +13,11 @@ from urllib.parse import quote
 
 LONGEST_LINE = 900  # RFC 5321 allows 998 bytes
 CRLF = b"\r\n"
+_BREAKS_OUT = re.compile(r"[\x00-\x20<>\x7f]")
 
 
 class AddressUnsupported(ValueError):
-    """The local part of the address is not ASCII, which few servers take."""
+    """The local part of the address is not ASCII, which few servers take, or holds what ends an address in SMTP."""
 
 
 def write_message(
@@ -56,6 +58,8 @@ def mailbox(name: str, address: str) -> str:
 
 def ascii_address(address: str) -> str:
     """The address with its domain in IDNA. Raises AddressUnsupported."""
+    if _BREAKS_OUT.search(address):
+        raise AddressUnsupported(f"{address!r} is no address")
     if address.isascii():
         return address
     local, _, domain = address.rpartition("@")

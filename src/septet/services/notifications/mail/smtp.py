@@ -6,9 +6,6 @@ sent again under the same Message-ID.
 """
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from aiosmtplib import SMTP
@@ -22,6 +19,7 @@ from aiosmtplib.errors import (
 
 from septet.kernel.breaker import CircuitBreaker
 from septet.kernel.errors import EngineUnavailable
+from septet.services.notifications.mail.transaction import Transactions
 from septet.services.notifications.settings import NotificationsSettings, split_urls
 
 FAILURES_TO_OPEN = 3
@@ -60,54 +58,48 @@ class SmtpServer:
             "start_tls": _start_tls(parts.query) if parts.scheme == "smtp" else False,
             "timeout": timeout,
         }
+        self._timeout = timeout
         self._free = asyncio.Semaphore(connections)
-        self._idle: list[SMTP] = []
+        self._idle: list[Transactions] = []
 
     async def send(self, sender: str, to: str, raw: bytes) -> str:
         """The server's answer. Raises aiosmtplib's errors, and EngineUnavailable while the server rests."""
         if self.breaker.state == "open":
             raise EngineUnavailable(self.name)
-        async with self._connection() as connection:
-            refused, answer = await connection.sendmail(sender, [to], raw)
-            assert not refused, "with a single recipient a refusal is an exception"
-            return answer
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[SMTP]:
         async with self._free:
             # Asked when it is our turn: whoever waited behind a stalled server learns that it rests now.
             self.breaker.check()
             connection = await self._open()
-            healthy = False
             try:
-                yield connection
-                healthy = True
-            except SMTPResponseException as error:
-                healthy = error.code != 421
-                raise
-            except SMTPRecipientsRefused:
-                healthy = True
+                return await connection.send(sender, to, raw)
+            except (SMTPResponseException, SMTPRecipientsRefused):
+                raise  # an answer, after which the connection is as good as before
+            except BaseException:
+                connection.close()
                 raise
             finally:
-                if healthy and connection.is_connected:
-                    self._idle.append(connection)
-                else:
-                    connection.close()
+                self._put_back(connection)
 
-    async def _open(self) -> SMTP:
+    def _put_back(self, connection: Transactions) -> None:
+        if connection.usable:
+            self._idle.append(connection)
+        else:
+            connection.close()
+
+    async def _open(self) -> Transactions:
         while self._idle:
             connection = self._idle.pop()
-            if connection.is_connected:
+            if connection.usable:
                 return connection
-        connection = SMTP(**self._options)  # type: ignore[arg-type]
-        await connection.connect()
-        return connection
+            connection.close()
+        client = SMTP(**self._options)  # type: ignore[arg-type]
+        await client.connect()
+        return Transactions(client, self._timeout)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         idle, self._idle = self._idle, []
         for connection in idle:
-            with contextlib.suppress(SMTPException, OSError, TimeoutError):
-                await connection.quit(timeout=1)
+            connection.close(politely=True)
 
 
 class Mailer:
@@ -136,9 +128,9 @@ class Mailer:
                 return server.name, answer
         raise MailDeferred("; ".join(troubles), attempted=attempted)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         for server in self.servers:
-            await server.close()
+            server.close()
 
 
 def _judge(server: SmtpServer, error: Exception) -> None:

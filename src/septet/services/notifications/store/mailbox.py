@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, text
+from sqlalchemy import delete, select, text
 
 from septet.kernel.uow import UnitOfWork
 from septet.services.notifications.models import Mail
@@ -16,6 +16,13 @@ _ADD = text(
          AS t (id, to_address, subject, raw) ON CONFLICT DO NOTHING"""
 )
 
+_OF_ALL = select(Mail).from_statement(
+    text(
+        """SELECT * FROM notifications.mail_of_all_tenants(
+             CAST(:id AS uuid), CAST(:to AS text), CAST(:before AS uuid), CAST(:limit AS integer))"""
+    )
+)
+
 
 async def add(uow: UnitOfWork, mails: Sequence[tuple[UUID, str, str, bytes]]) -> None:
     """Store (id, to, subject, raw message) mails."""
@@ -25,28 +32,29 @@ async def add(uow: UnitOfWork, mails: Sequence[tuple[UUID, str, str, bytes]]) ->
         await uow.session.execute(_ADD, parameters | {"subjects": subjects, "raws": raws})
 
 
-async def mails(
-    uow: UnitOfWork, tenant_id: UUID | None, own_address: str | None, to: str | None, limit: int, before: UUID | None
-) -> Sequence[Mail]:
-    """Newest first: a tenant's, and those to `own_address`; everything without a tenant."""
-    statement = select(Mail).where(*_visible(tenant_id, own_address))
+async def mails(uow: UnitOfWork, to: str | None, limit: int, before: UUID | None) -> Sequence[Mail]:
+    """The tenant's, newest first."""
+    statement = select(Mail).where(Mail.tenant_id == uow.tenant_id)
     if to is not None:
-        statement = statement.where(Mail.to_address == to.strip().lower())
+        statement = statement.where(Mail.to_address == to)
     if before is not None:
         statement = statement.where(Mail.id < before)
     return (await uow.session.scalars(statement.order_by(Mail.id.desc()).limit(limit))).all()
 
 
-async def mail(uow: UnitOfWork, mail_id: UUID, tenant_id: UUID | None, own_address: str | None) -> Mail | None:
-    statement = select(Mail).where(Mail.id == mail_id, *_visible(tenant_id, own_address))
+async def mail(uow: UnitOfWork, mail_id: UUID) -> Mail | None:
+    """One of the tenant's."""
+    statement = select(Mail).where(Mail.tenant_id == uow.tenant_id, Mail.id == mail_id)
     found: Mail | None = await uow.session.scalar(statement)
     return found
 
 
-def _visible(tenant_id: UUID | None, own_address: str | None) -> list[ColumnElement[bool]]:
-    if tenant_id is None and own_address is None:
-        return []
-    return [or_(Mail.tenant_id == tenant_id, func.lower(Mail.to_address) == (own_address or "").lower())]
+async def mails_of_all(
+    uow: UnitOfWork, to: str | None, limit: int, before: UUID | None = None, mail_id: UUID | None = None
+) -> Sequence[Mail]:
+    """Of every tenant, newest first: for an open mailbox, or for whoever `to` belongs to."""
+    parameters = {"id": mail_id, "to": to, "before": before, "limit": limit}
+    return (await uow.session.scalars(_OF_ALL, parameters)).all()
 
 
 async def forget_before(uow: UnitOfWork, moment: datetime) -> None:

@@ -1,13 +1,15 @@
 """Notifications and their deliveries."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, delete, func, select, text, update
 
+from septet.kernel.ids import first_id_of
 from septet.kernel.uow import UnitOfWork
 from septet.services.notifications.models import Delivery, Notification
 
@@ -42,6 +44,30 @@ _ADD_DELIVERIES = text(
 )
 
 
+# Arrays of arrays would need to be of one length, so the channels travel as text.
+_PLAIN = (
+    "id", "key", "template", "template_version", "category", "locale", "digest_key", "digest_id", "status", "send_at",
+    "recipient_count",
+)  # fmt: skip
+_AS_JSON = ("content", "data", "channels", "waiting_recipients", "attachments")
+_ADD_NOTIFICATIONS = text(
+    """INSERT INTO notifications.notifications (tenant_id, id, key, template, template_version, category, locale,
+         digest_key, digest_id, status, send_at, recipient_count, content, data, channels, waiting_recipients,
+         attachments, created_at)
+       SELECT CAST(:tenant AS uuid), id, key, template, template_version, category, locale, digest_key, digest_id,
+         status, send_at, recipient_count, content, data, ARRAY(SELECT jsonb_array_elements_text(channels)),
+         waiting_recipients, attachments, CAST(:now AS timestamptz)
+       FROM unnest(CAST(:id AS uuid[]), CAST(:key AS text[]), CAST(:template AS text[]),
+         CAST(:template_version AS integer[]), CAST(:category AS text[]), CAST(:locale AS text[]),
+         CAST(:digest_key AS text[]), CAST(:digest_id AS uuid[]), CAST(:status AS text[]),
+         CAST(:send_at AS timestamptz[]), CAST(:recipient_count AS integer[]), CAST(:content AS jsonb[]),
+         CAST(:data AS jsonb[]), CAST(:channels AS jsonb[]), CAST(:waiting_recipients AS jsonb[]),
+         CAST(:attachments AS jsonb[]))
+       AS t (id, key, template, template_version, category, locale, digest_key, digest_id, status, send_at,
+         recipient_count, content, data, channels, waiting_recipients, attachments)"""
+)
+
+
 async def notification_with_key(uow: UnitOfWork, key: str) -> Notification | None:
     statement = select(Notification).where(Notification.tenant_id == uow.tenant_id, Notification.key == key)
     found: Notification | None = await uow.session.scalar(statement)
@@ -54,9 +80,15 @@ async def lock_key(uow: UnitOfWork, key: str) -> None:
     await uow.session.execute(lock, {"name": f"notifications {uow.tenant_id} {key}"})
 
 
-async def add_notifications(uow: UnitOfWork, notifications: Iterable[Notification]) -> None:
-    uow.session.add_all(notifications)
-    await uow.session.flush()
+async def add_notifications(uow: UnitOfWork, notifications: Sequence[Notification]) -> None:
+    """Store them in one statement; the objects stay outside the session."""
+    columns = {name: [getattr(each, name) for each in notifications] for name in _PLAIN}
+    columns |= {name: [_json(getattr(each, name)) for each in notifications] for name in _AS_JSON}
+    await uow.session.execute(_ADD_NOTIFICATIONS, columns | {"tenant": uow.tenant_id, "now": uow.now})
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value)
 
 
 async def add_deliveries(uow: UnitOfWork, new: Sequence[NewDelivery]) -> None:
@@ -146,3 +178,10 @@ async def forget_before(uow: UnitOfWork, moment: datetime) -> None:
     await uow.session.execute(
         delete(Notification).where(Notification.tenant_id == uow.tenant_id, Notification.created_at < moment)
     )
+
+
+async def count_on(uow: UnitOfWork, day: date) -> int:
+    """Those of a day (UTC)."""
+    ids = Notification.id.between(first_id_of(day), first_id_of(day + timedelta(days=1)))
+    statement = select(func.count()).where(Notification.tenant_id == uow.tenant_id, ids)
+    return await uow.session.scalar(statement) or 0

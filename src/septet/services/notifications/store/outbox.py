@@ -1,10 +1,11 @@
 """The outbox: what is due, who works on it, and the settlement of what was done.
 
-The dispatcher acts for no tenant when it claims, and enters a tenant for everything else.
+A worker asks which tenants have something due and then works tenant by tenant, under row-level security. What it asks
+without a tenant are functions of the schema's owner (migration 0006), which tell ids and kinds, never content.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,41 +15,38 @@ from sqlalchemy import Row, text
 
 from septet.kernel.uow import UnitOfWork
 
+_DUE_TENANTS = text("SELECT * FROM notifications.due_tenants(:kind, :now, :limit)")
 _CLAIM = text(
     """UPDATE notifications.outbox o SET claimed_by = :worker
-       FROM (SELECT tenant_id, id FROM notifications.outbox
-             WHERE kind = :kind AND lane = '' AND due_at <= :now AND claimed_by IS NULL
+       FROM (SELECT id FROM notifications.outbox
+             WHERE tenant_id = :tenant AND kind = :kind AND lane = '' AND due_at <= :now AND claimed_by IS NULL
              ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED) due
-       WHERE o.tenant_id = due.tenant_id AND o.id = due.id RETURNING o.tenant_id, o.id, o.lane"""
+       WHERE o.tenant_id = :tenant AND o.id = due.id RETURNING o.id, o.lane"""
 )
 # A lane is one webhook endpoint: at most `per_lane` of each, found by hopping over the index from lane to lane, so that
 # a long queue of one endpoint is not even looked at.
 _CLAIM_BY_LANE = text(
-    """WITH RECURSIVE lanes AS (
+    """WITH RECURSIVE busy AS (
+         SELECT * FROM unnest(CAST(:lanes AS text[]), CAST(:counts AS integer[])) AS t (lane, count)),
+       lanes AS (
          (SELECT lane FROM notifications.outbox
-          WHERE kind = :kind AND claimed_by IS NULL AND lane <> ALL(:busy) ORDER BY lane LIMIT 1)
+          WHERE tenant_id = :tenant AND kind = :kind AND claimed_by IS NULL ORDER BY lane LIMIT 1)
          UNION ALL
-         SELECT (SELECT o.lane FROM notifications.outbox o WHERE o.kind = :kind AND o.claimed_by IS NULL
-                 AND o.lane > lanes.lane AND o.lane <> ALL(:busy) ORDER BY o.lane LIMIT 1)
+         SELECT (SELECT o.lane FROM notifications.outbox o
+                 WHERE o.tenant_id = :tenant AND o.kind = :kind AND o.claimed_by IS NULL AND o.lane > lanes.lane
+                 ORDER BY o.lane LIMIT 1)
          FROM lanes WHERE lanes.lane IS NOT NULL),
        due AS (
-         SELECT d.tenant_id, d.id FROM lanes CROSS JOIN LATERAL (
-           SELECT tenant_id, id FROM notifications.outbox
-           WHERE kind = :kind AND lane = lanes.lane AND due_at <= :now AND claimed_by IS NULL
-           ORDER BY due_at LIMIT :per_lane FOR UPDATE SKIP LOCKED) d
+         SELECT d.id FROM lanes CROSS JOIN LATERAL (
+           SELECT id FROM notifications.outbox
+           WHERE tenant_id = :tenant AND kind = :kind AND lane = lanes.lane AND due_at <= :now AND claimed_by IS NULL
+           ORDER BY due_at LIMIT greatest(0, :per_lane - coalesce((SELECT busy.count FROM busy
+             WHERE busy.lane = lanes.lane), 0)) FOR UPDATE SKIP LOCKED) d
          WHERE lanes.lane IS NOT NULL LIMIT :limit)
        UPDATE notifications.outbox o SET claimed_by = :worker FROM due
-       WHERE o.tenant_id = due.tenant_id AND o.id = due.id RETURNING o.tenant_id, o.id, o.lane"""
+       WHERE o.tenant_id = :tenant AND o.id = due.id RETURNING o.id, o.lane"""
 )
-_RELEASE_ORPHANS = text(
-    """UPDATE notifications.outbox SET claimed_by = NULL
-       WHERE claimed_by IS NOT NULL AND NOT EXISTS (
-         SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.classid = :namespace
-           AND l.objid::bigint = claimed_by
-           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
-       RETURNING kind"""
-)
-_NEXT_DUE = text("SELECT min(due_at) FROM notifications.outbox WHERE kind = :kind AND claimed_by IS NULL")
+_RELEASE_ORPHANS = text("SELECT * FROM notifications.release_orphans(:namespace)")
 _FINISH = text(
     """DELETE FROM notifications.outbox
        WHERE tenant_id = :tenant AND id = ANY(:ids) AND claimed_by = :worker RETURNING id"""
@@ -96,27 +94,29 @@ class Settlement:
     earlier: list[dict[str, Any]] = field(default_factory=list)
 
 
-async def claim(uow: UnitOfWork, worker: int, kind: str, limit: int) -> Sequence[Row[UUID, UUID, str]]:
+async def due_tenants(uow: UnitOfWork, kind: str, limit: int) -> Sequence[UUID]:
+    """Some of the tenants that have due items of a kind which nobody works on, in no order."""
+    return (await uow.session.execute(_DUE_TENANTS, {"kind": kind, "now": uow.now, "limit": limit})).scalars().all()
+
+
+async def claim(uow: UnitOfWork, worker: int, kind: str, limit: int) -> Sequence[Row[UUID, str]]:
     """Take due items of a kind, the longest due first; they are this worker's until it settles them or dies."""
-    return (await uow.session.execute(_CLAIM, {"worker": worker, "kind": kind, "now": uow.now, "limit": limit})).all()
+    parameters = {"tenant": uow.tenant_id, "worker": worker, "kind": kind, "now": uow.now, "limit": limit}
+    return (await uow.session.execute(_CLAIM, parameters)).all()
 
 
 async def claim_by_lane(
-    uow: UnitOfWork, worker: int, kind: str, limit: int, per_lane: int, busy: Sequence[str]
-) -> Sequence[Row[UUID, UUID, str]]:
-    """The same, with at most `per_lane` of each lane and none of the busy ones."""
-    parameters = {"worker": worker, "kind": kind, "now": uow.now, "limit": limit, "per_lane": per_lane}
-    return (await uow.session.execute(_CLAIM_BY_LANE, parameters | {"busy": list(busy)})).all()
+    uow: UnitOfWork, worker: int, kind: str, limit: int, per_lane: int, busy: Mapping[str, int]
+) -> Sequence[Row[UUID, str]]:
+    """The same, with at most `per_lane` of each lane, those that are `busy` already (by lane) included."""
+    parameters = {"tenant": uow.tenant_id, "worker": worker, "kind": kind, "now": uow.now, "limit": limit}
+    parameters |= {"per_lane": per_lane, "lanes": list(busy), "counts": list(busy.values())}
+    return (await uow.session.execute(_CLAIM_BY_LANE, parameters)).all()
 
 
 async def release_orphans(uow: UnitOfWork, namespace: int) -> list[str]:
     """Give back what dead workers had claimed; returns the kinds that have work again."""
     return sorted(set((await uow.session.execute(_RELEASE_ORPHANS, {"namespace": namespace})).scalars()))
-
-
-async def next_due(uow: UnitOfWork, kind: str) -> datetime | None:
-    moment: datetime | None = (await uow.session.execute(_NEXT_DUE, {"kind": kind})).scalar()
-    return moment
 
 
 async def finish(uow: UnitOfWork, worker: int, ids: Sequence[UUID]) -> set[UUID]:

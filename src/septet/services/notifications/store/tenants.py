@@ -14,4 +14,4 @@ async def register(uow: UnitOfWork) -> None:
 
 
 async def known(uow: UnitOfWork) -> Sequence[UUID]:
-    return (await uow.session.execute(text("SELECT tenant_id FROM notifications.tenants"))).scalars().all()
+    return (await uow.session.execute(text("SELECT * FROM notifications.known_tenants()"))).scalars().all()

@@ -31,6 +31,12 @@ async def enabled_endpoints(uow: UnitOfWork) -> Sequence[Row[UUID, list[str]]]:
     return (await uow.session.execute(statement)).all()
 
 
+async def anybody_listens(uow: UnitOfWork) -> bool:
+    """Whether making events for webhooks is worth while."""
+    statement = select(WebhookEndpoint.id).where(WebhookEndpoint.tenant_id == uow.tenant_id, WebhookEndpoint.enabled)
+    return (await uow.session.execute(statement.limit(1))).first() is not None
+
+
 async def endpoint(uow: UnitOfWork, endpoint_id: UUID, *, lock: bool = False) -> WebhookEndpoint | None:
     statement = select(WebhookEndpoint).where(
         WebhookEndpoint.tenant_id == uow.tenant_id, WebhookEndpoint.id == endpoint_id

@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 from aiohttp.abc import ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+"""Leads to the IPv4 address in its last 32 bits (RFC 6052)."""
+
 
 class AddressRefused(Exception):
     """The URL leads where Septet does not go; the text says why."""
@@ -59,6 +62,8 @@ class CheckedResolver(ThreadedResolver):
 
 def _require_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address, host: str, allow_private: bool) -> None:
     mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
+    if address in NAT64:
+        mapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     if not allow_private and (not address.is_global or address.is_multicast or (mapped and not mapped.is_global)):
         raise AddressRefused(
             f"leads to {host} ({address}), which is not a public address; "

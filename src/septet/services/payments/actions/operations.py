@@ -5,6 +5,7 @@ finds a recovery point later carries the same operation out again, under the sam
 what it answered before, or does it now.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ import stripe
 from septet.kernel.jobs import job
 from septet.kernel.uow import UnitOfWork
 from septet.services.payments import store
-from septet.services.payments.actions.settlement import settle, settle_refund, touch
+from septet.services.payments.actions.settlement import fail, settle, settle_refund, touch
 from septet.services.payments.errors import CardDeclined, PaymentNotFound, ProviderRefused, RefundExceedsPayment
 from septet.services.payments.models import Operation, Payment, RecoveryPoint
 from septet.services.payments.processor import OutcomeUnknown, processor_of
@@ -34,6 +35,13 @@ class Unfinished:
 
 async def begin(uow: UnitOfWork, payment: Payment, kind: str, parameters: dict[str, Any]) -> Operation:
     """Record what is about to be asked of the provider, and commit it; nothing is held while the provider is asked."""
+    operation = await intend(uow, payment, kind, parameters)
+    await uow.commit()
+    return operation
+
+
+async def intend(uow: UnitOfWork, payment: Payment, kind: str, parameters: dict[str, Any]) -> Operation:
+    """Record what is to be asked of the provider, together with what the caller's transaction records."""
     operation = Operation(
         tenant_id=payment.tenant_id,
         payment_id=payment.id,
@@ -46,7 +54,6 @@ async def begin(uow: UnitOfWork, payment: Payment, kind: str, parameters: dict[s
         operation_id=operation.id, merchant_id=payment.tenant_id, payment_id=payment.id, started_at=uow.now
     )
     await store.add(uow, operation, point)
-    await uow.commit()
     return operation
 
 
@@ -94,7 +101,7 @@ async def _ask(uow: UnitOfWork, payment: Payment, operation: Operation) -> Any:
         return await processor.capture(payment, operation)
     if operation.kind == "cancel":
         return await processor.cancel(payment, operation)
-    intent = await processor.intent_of(payment)
+    intent = await processor.intent_of(payment, operation.started_at)
     return await processor.confirm(payment, intent, operation)
 
 
@@ -123,10 +130,13 @@ async def _refused(uow: UnitOfWork, payment: Payment, error: stripe.InvalidReque
     detail: Any = error.error
     intent_id = payment.provider_id or getattr(getattr(detail, "payment_intent", None), "id", None)
     if intent_id is not None:
-        await settle(uow, payment, await processor_of(uow.runtime).retrieve(intent_id), cause)
+        with suppress(stripe.InvalidRequestError):  # the provider may have forgotten it altogether
+            await settle(uow, payment, await processor_of(uow.runtime).retrieve(intent_id), cause)
     if payment.status == Status.PENDING and payment.detail == "processing":
         touch(uow, payment, "requires_payment_method")
-    if payment.status == Status.PENDING:
+    if payment.status == Status.PENDING and payment.payer_id is not None:
+        await fail(uow, payment, "refused", error.code, cause)
+    elif payment.status == Status.PENDING:
         raise ProviderRefused(error.user_message or str(error), providerCode=error.code, paymentId=str(payment.id))
 
 

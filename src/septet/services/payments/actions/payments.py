@@ -13,6 +13,7 @@ from septet.kernel.uow import UnitOfWork
 from septet.services.payments import permissions, store
 from septet.services.payments.actions.operations import begin, carry_out
 from septet.services.payments.actions.settlement import fail, move, touch, transition_to
+from septet.services.payments.actions.turns import my_turn
 from septet.services.payments.errors import (
     CaptureExceedsPayment,
     CardDeclined,
@@ -42,10 +43,10 @@ class History:
     refunds: Sequence[Refund]
 
 
-async def create_payment(uow: UnitOfWork, wanted: PaymentCreate) -> Payment:
+async def create_payment(uow: UnitOfWork, wanted: PaymentCreate, **more: Any) -> Payment:
     """A new payment. The provider learns of it at its first confirmation, so its outage stops no order.
 
-    Raises UnknownCurrency.
+    `more`: fields that no caller of the API sets. Raises UnknownCurrency.
     """
     uow.actor.require(permissions.TAKE_PAYMENTS)
     if wanted.currency not in CURRENCIES:
@@ -53,7 +54,6 @@ async def create_payment(uow: UnitOfWork, wanted: PaymentCreate) -> Payment:
         raise UnknownCurrency(f"`{wanted.currency}` is no current currency of ISO 4217.", errors=errors)
     payment = Payment(
         tenant_id=uow.tenant_id,
-        id=uow.new_id(),
         order_id=wanted.order_id,
         amount=wanted.amount,
         currency=wanted.currency,
@@ -67,6 +67,7 @@ async def create_payment(uow: UnitOfWork, wanted: PaymentCreate) -> Payment:
         revision=1,
         created_at=uow.now,
         updated_at=uow.now,
+        **{"id": uow.new_id(), **more},
     )
     await store.add(uow, payment)
     await store.add(uow, transition_to(uow, payment, None, Status.PENDING, payment.detail, Cause.CALLER, 1))
@@ -112,20 +113,26 @@ async def confirm_payment(uow: UnitOfWork, payment_id: UUID, wanted: Confirm) ->
     ProviderUnavailable.
     """
     uow.actor.require(permissions.TAKE_PAYMENTS)
-    await _require_confirmable(uow, found(await store.payment(uow, payment_id)))
-    parameters: dict[str, Any] = {"return_url": wanted.return_url}
-    if isinstance(wanted.payment_method, CardMethod):
-        parameters["payment_method"] = await _method_of_card(uow, payment_id, wanted.payment_method)
-    else:
-        parameters["payment_method"] = wanted.payment_method
-    payment = found(await store.payment(uow, payment_id, lock=True))
-    await _require_confirmable(uow, payment)
+    async with await my_turn(uow, payment_id):
+        await _require_confirmable(uow, found(await store.payment(uow, payment_id)))
+        parameters: dict[str, Any] = {"return_url": wanted.return_url}
+        if isinstance(wanted.payment_method, CardMethod):
+            parameters["payment_method"] = await _method_of_card(uow, payment_id, wanted.payment_method)
+        else:
+            parameters["payment_method"] = wanted.payment_method
+        payment = found(await store.payment(uow, payment_id, lock=True))
+        await _require_confirmable(uow, payment)
+        await start_attempt(uow, payment)
+        operation = await begin(uow, payment, "confirm", parameters)
+    return await carry_out(uow, payment_id, operation.id, Cause.CALLER)
+
+
+async def start_attempt(uow: UnitOfWork, payment: Payment) -> None:
+    """It is attempted, perhaps once more."""
     if payment.status == Status.FAILED:
         await move(uow, payment, Status.PENDING, "processing", Cause.CALLER)
     else:
         touch(uow, payment, "processing")
-    operation = await begin(uow, payment, "confirm", parameters)
-    return await carry_out(uow, payment_id, operation.id, Cause.CALLER)
 
 
 async def _require_confirmable(uow: UnitOfWork, payment: Payment) -> None:
@@ -138,12 +145,8 @@ async def _require_confirmable(uow: UnitOfWork, payment: Payment) -> None:
 async def _method_of_card(uow: UnitOfWork, payment_id: UUID, method: CardMethod) -> str:
     """Exchange the card for an id of the provider. A card that cannot be one fails the payment like a declined one."""
     await uow.commit()  # nothing is held while the provider is asked
-    card = method.card
-    given = {"number": card.number, "exp_month": card.exp_month, "exp_year": card.exp_year}
-    if card.cvc is not None:
-        given["cvc"] = card.cvc
     try:
-        return await processor_of(uow.runtime).payment_method_of(given)
+        return await processor_of(uow.runtime).payment_method_of(method.card.given())
     except OutcomeUnknown as error:
         raise ProviderUnavailable(
             "Nothing was charged; send the request again.", headers={"Retry-After": "1"}

@@ -12,7 +12,7 @@ from septet.kernel.jobs import job
 from septet.kernel.runtime import Runtime
 from septet.kernel.telemetry import log
 from septet.kernel.uow import UnitOfWork
-from septet.services.payments.actions.webhooks import FOLLOWED
+from septet.services.payments.actions.webhooks import FOLLOWED, KEPT
 from septet.services.payments.models import WebhookRegistration
 from septet.services.payments.processor import processor_of
 from septet.services.payments.settings import PaymentsSettings
@@ -70,7 +70,7 @@ async def register(uow: UnitOfWork, wanted: Registration) -> None:
         for existing in (await endpoints.list_async({"limit": 100})).data:
             if existing.url == wanted.url:
                 await endpoints.delete_async(existing.id)
-        params: Any = {"url": wanted.url, "enabled_events": list(FOLLOWED)}
+        params: Any = {"url": wanted.url, "enabled_events": [*FOLLOWED, *KEPT]}
         made = await endpoints.create_async(params)
     except stripe.StripeError as error:
         log.warning("the webhook endpoint could not be registered, trying again", url=wanted.url, error=str(error))

@@ -10,7 +10,13 @@ import stripe
 
 from septet.kernel.uow import UnitOfWork
 from septet.services.payments import ledger, store
-from septet.services.payments.events import PaymentFailed, PaymentRefunded, PaymentSucceeded
+from septet.services.payments.events import (
+    ChargeFailed,
+    ChargeSucceeded,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentSucceeded,
+)
 from septet.services.payments.ledger import Movement
 from septet.services.payments.models import Payment, Refund, Transition
 from septet.services.payments.states import CANCELED, Cause, Status, require_transition
@@ -86,6 +92,20 @@ async def _succeed(uow: UnitOfWork, payment: Payment, intent: stripe.PaymentInte
     uow.emit(
         PaymentSucceeded(payment.tenant_id, payment.id, payment.order_id, payment.captured_amount, payment.currency)
     )
+    await tell_payer(uow, payment)
+
+
+async def tell_payer(uow: UnitOfWork, payment: Payment) -> None:
+    """Publish the outcome to the organization whose saved method was charged, if it is such a payment."""
+    if payment.payer_id is None:
+        return
+    about = (payment.payer_id, payment.order_id, payment.id, payment.amount, payment.currency)
+    await uow.enter_tenant(payment.payer_id)
+    if payment.status == Status.FAILED:
+        uow.emit(ChargeFailed(*about, payment.decline_code or payment.detail))
+    else:
+        uow.emit(ChargeSucceeded(*about))
+    await uow.enter_tenant(payment.tenant_id)
 
 
 async def book(uow: UnitOfWork, payment: Payment, movement: Movement) -> None:
@@ -106,6 +126,7 @@ async def fail(uow: UnitOfWork, payment: Payment, detail: str, decline_code: str
             payment.tenant_id, payment.id, payment.order_id, payment.amount, payment.currency, detail, decline_code
         )
     )
+    await tell_payer(uow, payment)
 
 
 async def settle_refund(uow: UnitOfWork, payment: Payment, refund: Refund, made: stripe.Refund, cause: Cause) -> None:

@@ -17,10 +17,9 @@ async def synchronize(uow: UnitOfWork, payment_id: UUID, cause: Cause) -> Paymen
     """Ask, then take over under the payment's lock. Raises OutcomeUnknown, stripe.StripeError, PaymentNotFound."""
     payment = found(await store.payment(uow, payment_id))
     processor = processor_of(uow.runtime)
-    intent = await (processor.retrieve(payment.provider_id) if payment.provider_id else processor.intent_of(payment))
     if payment.provider_id is None:
-        intent = await processor.retrieve(intent.id)
-        payment.provider_id = intent.id
+        payment.provider_id = (await processor.intent_of(payment, payment.created_at)).id
+    intent = await processor.retrieve(payment.provider_id)
     made = await processor.refunds(payment) if intent.status == "succeeded" else []
     payment = found(await store.payment(uow, payment_id, lock=True))
     await settle(uow, payment, intent, cause)

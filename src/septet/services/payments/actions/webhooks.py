@@ -1,6 +1,7 @@
 """What the provider's events mean to us. An event is a hint to look: the provider is asked for the state as it is now.
 
-So order, repetition and age of events do not matter. One whose news is known already asks nothing.
+So order, repetition and age of events do not matter. One whose news is known already asks nothing. Types that nothing
+follows from are kept by the intake and never come here.
 """
 
 import json
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import stripe
 from sqlalchemy import select
 
 from septet.kernel.jobs import job
@@ -26,34 +28,34 @@ FOLLOWED = (
     "payment_intent.requires_action",
     "payment_intent.amount_capturable_updated",
     "charge.refunded",
-    "charge.dispute.created",
-    "charge.dispute.closed",
 )
+KEPT = ("charge.dispute.created", "charge.dispute.closed")  # wanted for the record; nothing follows from them
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class Arrived:
     """A stored event to process."""
 
     event_id: str
 
 
 @job(max_attempts=60)
-async def process_event(uow: UnitOfWork, received: Received) -> None:
-    """Take over what an event tells. Unknown ones are kept, and said to be ignored."""
+async def process_event(uow: UnitOfWork, arrived: Arrived) -> None:
+    """Take over what an event tells."""
     event: WebhookEvent | None = await uow.session.scalar(
-        select(WebhookEvent).where(WebhookEvent.id == received.event_id).with_for_update()
+        select(WebhookEvent).where(WebhookEvent.id == arrived.event_id).with_for_update()
     )
     if event is None or event.processed_at is not None:
         return
-    event.outcome = await _process(uow, event)
+    try:
+        event.outcome = await _process(uow, event)
+    except stripe.InvalidRequestError:
+        event.outcome = "gone"  # the provider has forgotten what it told of
     event.processed_at = uow.now
 
 
 async def _process(uow: UnitOfWork, event: WebhookEvent) -> str:
-    if event.type not in FOLLOWED or event.type.startswith("charge.dispute."):
-        return "kept"
-    subject: Json = json.loads(event.payload)["data"]["object"]
+    subject = _subject(event)
     owner = await _owner(uow, subject)
     if owner is None:
         return "not ours"
@@ -65,6 +67,13 @@ async def _process(uow: UnitOfWork, event: WebhookEvent) -> str:
         return "known already"
     await synchronize(uow, payment.id, Cause.WEBHOOK)
     return "taken over"
+
+
+def _subject(event: WebhookEvent) -> Json:
+    """What it is about; nothing, where a signed body is no event after all."""
+    data = json.loads(event.payload).get("data")
+    found = data.get("object") if isinstance(data, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 async def _owner(uow: UnitOfWork, subject: Json) -> tuple[UUID, UUID] | None:

@@ -3,9 +3,9 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Request
 
-from septet.kernel.errors import Forbidden, Unauthenticated
+from septet.kernel.errors import Forbidden, IdempotencyKeyReused, RequestInFlight, Unauthenticated
 from septet.kernel.http import Page, PageQuery, Router, TenantUow, refusals
 from septet.services.payments import store
 from septet.services.payments.actions import payments as actions
@@ -138,11 +138,18 @@ async def cancel_payment(payment_id: UUID, uow: TenantUow) -> PaymentOut:
     "/payments/{payment_id}/refunds",
     status_code=201,
     summary="Refund a payment, whole or in part",
-    responses=refusals(*WHO, PaymentNotFound, PaymentNotRefundable, RefundExceedsPayment),
+    responses=refusals(
+        *WHO, PaymentNotFound, PaymentNotRefundable, RefundExceedsPayment, RequestInFlight, IdempotencyKeyReused
+    ),
 )
-async def create_refund(payment_id: UUID, uow: TenantUow, body: RefundCreate | None = None) -> RefundOut:
+async def create_refund(
+    payment_id: UUID, uow: TenantUow, request: Request, body: RefundCreate | None = None
+) -> RefundOut:
     wanted = body or RefundCreate()
-    return RefundOut.model_validate(await refund_actions.create_refund(uow, payment_id, wanted.amount, wanted.reason))
+    key = request.headers.get("idempotency-key")
+    return RefundOut.model_validate(
+        await refund_actions.create_refund(uow, payment_id, wanted.amount, wanted.reason, key)
+    )
 
 
 @router.get(

@@ -51,7 +51,7 @@ async def _leave(uow: UnitOfWork, user: User, membership: Membership, organizati
     audit.record(uow, "member.left", user.id, reason="account deleted")
     await uow.session.flush()
     await organizations.remove_membership(uow, user.id)
-    uow.emit(MemberRemoved(membership.tenant_id, user.id))
+    uow.emit(MemberRemoved(membership.tenant_id, user.id, user.email, user.name, user.locale, user.id))
 
 
 async def own_data(uow: UnitOfWork) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
+from septet.kernel import journal
 from septet.kernel.uow import UnitOfWork
 from septet.services.tenancy.models import AuditEvent
 
 
 def record(uow: UnitOfWork, action: str, target_id: UUID | str | None = None, **details: object) -> None:
     """Add an entry in the same transaction as the act. `action` is `noun.past_participle`."""
+    journal.note("audit", action=action, target=None if target_id is None else str(target_id))
     uow.session.add(
         AuditEvent(
             tenant_id=uow.tenant_id,

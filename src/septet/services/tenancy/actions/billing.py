@@ -67,7 +67,7 @@ async def begin_trial(uow: UnitOfWork, plan: str) -> None:
     write_terms(row, trial(plan, seats, uow.now, days))
     await organizations.set_plan(uow, plan)
     audit.record(uow, "billing.trial_started", plan=plan)
-    uow.emit(PlanChanged(uow.tenant_id, old_plan, plan))
+    uow.emit(PlanChanged(uow.tenant_id, old_plan, plan, uow.actor.user_id))
     await schedule_next(uow, row)
 
 

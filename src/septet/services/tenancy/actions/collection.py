@@ -5,11 +5,12 @@ from uuid import UUID
 
 from septet.kernel.uow import UnitOfWork
 from septet.services.tenancy.actions import audit
+from septet.services.tenancy.actions.invoicing import ask_for_payment
 from septet.services.tenancy.actions.renewals import apply, mark_past_due, schedule_next
 from septet.services.tenancy.actions.standing import forget_standing
 from septet.services.tenancy.actions.subscriptions import locked, terms_of
 from septet.services.tenancy.errors import InvoiceNotFound
-from septet.services.tenancy.events import InvoiceDue, RestrictionLifted
+from septet.services.tenancy.events import InvoicePaid, InvoicePaymentFailed, RestrictionLifted
 from septet.services.tenancy.models import Invoice, Subscription
 from septet.services.tenancy.store import billing as store
 from septet.services.tenancy.store import organizations
@@ -27,6 +28,8 @@ async def invoice_paid(uow: UnitOfWork, invoice_id: UUID, reference: str) -> Inv
         return invoice
     invoice.status, invoice.paid_at, invoice.payment_reference = "paid", uow.now, reference
     audit.record(uow, "invoice.paid", invoice.id, number=invoice.number, amount=invoice.amount_due)
+    owed = (invoice.id, invoice.number, invoice.amount_due, invoice.currency)
+    uow.emit(InvoicePaid(uow.tenant_id, *owed, reference))
     await uow.session.flush()
     if row.status in ("past_due", "restricted") and not await store.open_invoices(uow):
         await _back_to_good_standing(uow, row)
@@ -58,6 +61,8 @@ async def invoice_payment_failed(uow: UnitOfWork, invoice_id: UUID, reason: str)
         invoice.last_failure = reason
         mark_past_due(row, uow.now)
         audit.record(uow, "invoice.payment_failed", invoice.id, number=invoice.number, reason=reason)
+        owed = (invoice.id, invoice.number, invoice.amount_due, invoice.currency)
+        uow.emit(InvoicePaymentFailed(uow.tenant_id, *owed, reason))
         await schedule_next(uow, row)
 
 
@@ -65,7 +70,7 @@ async def ask_again(uow: UnitOfWork, invoice_id: UUID) -> Invoice:
     """Have an open invoice's payment tried once more. Raises InvoiceNotFound."""
     invoice = await get_invoice(uow, invoice_id)
     if invoice.status == "open":
-        uow.emit(InvoiceDue(uow.tenant_id, invoice.id, invoice.number, invoice.amount_due, invoice.currency))
+        ask_for_payment(uow, invoice)
     return invoice
 
 

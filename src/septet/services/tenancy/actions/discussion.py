@@ -12,6 +12,8 @@ from septet.services.tenancy.events import CommentCreated
 from septet.services.tenancy.models import Attachment, Comment
 from septet.services.tenancy.store import discussion as store
 
+EXCERPT_LENGTH = 200
+
 
 async def add_comment(uow: UnitOfWork, task_id: UUID, body: str) -> Comment:
     """Raises TaskNotFound."""
@@ -28,8 +30,20 @@ async def add_comment(uow: UnitOfWork, task_id: UUID, body: str) -> Comment:
     )
     await store.add(uow, comment)
     tell(uow, "comment.created", project_id=located.project.id, task_id=task_id)
-    author_id, assignee_id = uow.actor.user_id, located.task.assignee_id
-    uow.emit(CommentCreated(uow.tenant_id, task_id, comment.id, located.reference, author_id, assignee_id))
+    uow.emit(
+        CommentCreated(
+            tenant_id=uow.tenant_id,
+            task_id=task_id,
+            comment_id=comment.id,
+            reference=located.reference,
+            title=located.task.title,
+            excerpt=body[:EXCERPT_LENGTH],
+            author_id=uow.actor.user_id,
+            author_name=uow.actor.name,
+            created_by=located.task.created_by,
+            assignee_id=located.task.assignee_id,
+        )
+    )
     return comment
 
 

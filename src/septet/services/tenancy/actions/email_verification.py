@@ -35,8 +35,8 @@ async def request_again(uow: UnitOfWork, user: User) -> None:
 
 async def verify(uow: UnitOfWork, token: str) -> User:
     """Raises TokenNotValid."""
-    user_id = await mail_tokens.take(uow, PURPOSE, uow.runtime.authenticator.digest(token), uow.now)
-    user = await store.user(uow, user_id) if user_id else None
+    taken = await mail_tokens.take(uow, PURPOSE, uow.runtime.authenticator.digest(token), uow.now)
+    user = await store.user(uow, taken.user_id) if taken else None
     if user is None:
         raise TokenNotValid("Ask for a new mail: POST /auth/email/resend-verification.")
     await confirm(uow, user)

@@ -10,6 +10,7 @@ from septet.services.tenancy import permissions
 from septet.services.tenancy.actions import audit
 from septet.services.tenancy.actions.subscriptions import current
 from septet.services.tenancy.errors import FlagNotFound, FlagOfPlan, FlagTypeMismatch
+from septet.services.tenancy.events import EntitlementChanged
 from septet.services.tenancy.flags import Evaluation, evaluate, of_plan
 from septet.services.tenancy.models import Flag, FlagOverride
 from septet.services.tenancy.plans import DESCRIPTIONS, PLANS
@@ -90,8 +91,14 @@ async def put_flag(uow: UnitOfWork, key: str, wanted: Definition) -> Flag:
         updated_at=uow.now,
     )
     await store.save(uow, flag)
+    _announce(uow, key)
     audit.record(uow, "flag.set", key, enabled=flag.enabled, value=flag.value, percentage=str(flag.percentage))
     return flag
+
+
+def _announce(uow: UnitOfWork, key: str) -> None:
+    if key in DESCRIPTIONS:
+        uow.emit(EntitlementChanged(uow.tenant_id, key))
 
 
 def kind_of(value: Any) -> str:
@@ -111,6 +118,7 @@ async def delete_flag(uow: UnitOfWork, key: str) -> None:
     _require_own(uow, key)
     if not await store.remove(uow, key):
         raise FlagNotFound(f"There is no flag `{key}`; GET /features lists them.")
+    _announce(uow, key)
     audit.record(uow, "flag.deleted", key)
 
 

@@ -37,5 +37,11 @@ async def issue(uow: UnitOfWork, row: Subscription, quoted: Quote, reason: str) 
     )
     await store.add(uow, invoice)
     if quoted.due:
-        uow.emit(InvoiceDue(uow.tenant_id, invoice.id, invoice.number, invoice.amount_due, invoice.currency))
+        ask_for_payment(uow, invoice)
     return invoice
+
+
+def ask_for_payment(uow: UnitOfWork, invoice: Invoice) -> None:
+    """Whoever takes payments answers with `collection.invoice_paid` or `invoice_payment_failed`."""
+    owed = (invoice.id, invoice.number, invoice.amount_due, invoice.currency)
+    uow.emit(InvoiceDue(uow.tenant_id, *owed, invoice.due_at))

@@ -27,7 +27,7 @@ async def change_role(uow: UnitOfWork, user_id: UUID, role: Role) -> store.Membe
         await store.change_role(uow, user_id, role)
         revoke_cached(uow, role_cache_key(uow.tenant_id, user_id))
         audit.record(uow, "member.role_changed", user_id, before=old_role, after=role)
-        uow.emit(MemberRoleChanged(uow.tenant_id, user_id, old_role, role))
+        uow.emit(MemberRoleChanged(uow.tenant_id, user_id, old_role, role, uow.actor.user_id))
     return _found(await store.member(uow, user_id))
 
 
@@ -40,11 +40,12 @@ async def remove_member(uow: UnitOfWork, user_id: UUID) -> None:
         await require_own_role_includes(uow, role)
     if role is Role.OWNER:
         await _require_other_owner(uow)
+    _, user = _found(await store.member(uow, user_id))
     audit.record(uow, "member.left" if leaving else "member.removed", user_id, role=role)
     await store.remove_membership(uow, user_id)
     revoke_cached(uow, role_cache_key(uow.tenant_id, user_id))
     await forget_sessions_cache(uow, user_id)
-    uow.emit(MemberRemoved(uow.tenant_id, user_id))
+    uow.emit(MemberRemoved(uow.tenant_id, user_id, user.email, user.name, user.locale, uow.actor.user_id))
 
 
 async def transfer_ownership(uow: UnitOfWork, user_id: UUID) -> store.Member:
@@ -57,7 +58,7 @@ async def transfer_ownership(uow: UnitOfWork, user_id: UUID) -> store.Member:
         for changed, before, after in ((user_id, old_role, Role.OWNER), (own_id, Role.OWNER, Role.ADMIN)):
             await store.change_role(uow, changed, after)
             revoke_cached(uow, role_cache_key(uow.tenant_id, changed))
-            uow.emit(MemberRoleChanged(uow.tenant_id, changed, before, after))
+            uow.emit(MemberRoleChanged(uow.tenant_id, changed, before, after, own_id))
         audit.record(uow, "organization.transferred", user_id, from_=str(own_id))
     return _found(await store.member(uow, user_id))
 

@@ -18,6 +18,7 @@ from septet.services.tenancy.actions import audit
 from septet.services.tenancy.actions.sessions import forget_sessions_cache, require_user
 from septet.services.tenancy.actions.standing import forget_standing
 from septet.services.tenancy.actions.subscriptions import add_free_subscription
+from septet.services.tenancy.archive import erase
 from septet.services.tenancy.errors import NotDeleted, OrganizationNotFound, SlugTaken
 from septet.services.tenancy.events import (
     OrganizationCreated,
@@ -123,7 +124,7 @@ async def delete_organization(uow: UnitOfWork) -> None:
     organization.revision += 1
     await forget_standing(uow, sessions=True)
     audit.record(uow, "organization.deleted", organization.id, dueAt=due_at.isoformat())
-    uow.emit(OrganizationDeleted(organization.id, due_at))
+    uow.emit(OrganizationDeleted(organization.id, organization.name, uow.actor.user_id, due_at))
     uow.enqueue(purge, Deletion(due_at), at=due_at)
 
 
@@ -143,7 +144,7 @@ async def restore_organization(uow: UnitOfWork, organization_id: UUID) -> Organi
     organization.revision += 1
     await forget_standing(uow, sessions=True)
     audit.record(uow, "organization.restored", organization.id)
-    uow.emit(OrganizationRestored(organization.id))
+    uow.emit(OrganizationRestored(organization.id, organization.name, user_id))
     return organization
 
 
@@ -154,7 +155,7 @@ async def purge(uow: UnitOfWork, deletion: Deletion) -> None:
     if organization is None or organization.deletion_due_at != deletion.due_at:
         return
     await forget_standing(uow, sessions=True)
-    await store.remove_organization(uow)
+    await erase(uow)
     uow.emit(OrganizationPurged(organization.id))
 
 

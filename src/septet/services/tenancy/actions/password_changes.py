@@ -53,8 +53,8 @@ async def issue_reset(uow: UnitOfWork, email: str) -> None:
 
 async def reset_password(uow: UnitOfWork, token: str, password: str) -> None:
     """Set the password, end every session. The link also proves the address. Raises TokenNotValid, WeakPassword."""
-    user_id = await mail_tokens.take(uow, PURPOSE, uow.runtime.authenticator.digest(token), uow.now)
-    user = await store.user(uow, user_id) if user_id else None
+    taken = await mail_tokens.take(uow, PURPOSE, uow.runtime.authenticator.digest(token), uow.now)
+    user = await store.user(uow, taken.user_id) if taken else None
     if user is None:
         raise TokenNotValid("Ask for a new link: POST /auth/password/forgot.")
     await _set(uow, user, password)

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from septet.kernel.entitlements import require_quota
+from septet.kernel.errors import Forbidden
 from septet.kernel.uow import UnitOfWork
 from septet.kernel.versions import etag_of, require_match
 from septet.services.tenancy import permissions
 from septet.services.tenancy.actions import audit
 from septet.services.tenancy.actions.activity import tell
 from septet.services.tenancy.errors import ProjectKeyTaken, ProjectNotFound, StatusInUse
+from septet.services.tenancy.events import ProjectRoomWanted
 from septet.services.tenancy.models import Project
 from septet.services.tenancy.statuses import DEFAULT_STATUSES
 from septet.services.tenancy.store import projects as store
@@ -98,6 +100,16 @@ async def _require_unused(uow: UnitOfWork, project: Project, kept: set[str]) -> 
     gone = [status["key"] for status in project.statuses if status["key"] not in kept]
     if gone and (used := await tasks.used_statuses(uow, project.id, gone)):
         raise StatusInUse(f"Tasks are in {', '.join(sorted(used))}; move them first.")
+
+
+async def ask_for_room(uow: UnitOfWork, project_id: UUID) -> Project:
+    """Have a chat room made for the project, unless it has one. Raises ProjectNotFound, Forbidden for API keys."""
+    uow.actor.require(permissions.CHANGE_PROJECTS)
+    project = await get_project(uow, project_id)
+    if uow.actor.user_id is None:
+        raise Forbidden("A room belongs to a person; ask as one, not with an API key.")
+    uow.emit(ProjectRoomWanted(uow.tenant_id, project.id, project.name, uow.actor.user_id))
+    return project
 
 
 async def delete_project(uow: UnitOfWork, project_id: UUID) -> None:

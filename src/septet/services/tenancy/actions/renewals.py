@@ -39,7 +39,7 @@ async def apply(uow: UnitOfWork, row: Subscription, quoted: Quote, reason: str) 
         await invoicing.issue(uow, row, quoted, reason)
     if row.plan != old_plan:
         await organizations.set_plan(uow, row.plan)
-        uow.emit(PlanChanged(uow.tenant_id, old_plan, row.plan))
+        uow.emit(PlanChanged(uow.tenant_id, old_plan, row.plan, uow.actor.user_id))
     await schedule_next(uow, row)
 
 
@@ -97,8 +97,11 @@ def mark_past_due(row: Subscription, since: datetime) -> None:
 async def _remind(uow: UnitOfWork, row: Subscription) -> None:
     days = REMINDER_DAYS[row.reminders_sent]
     row.reminders_sent += 1
+    assert row.past_due_since is not None
+    restricted_at = row.past_due_since + timedelta(days=RESTRICTION_DAY)
     for invoice in (await store.open_invoices(uow))[:1]:
-        uow.emit(PaymentOverdue(uow.tenant_id, invoice.id, invoice.amount_due, invoice.currency, days))
+        owed = (invoice.id, invoice.number, invoice.amount_due, invoice.currency)
+        uow.emit(PaymentOverdue(uow.tenant_id, *owed, days, restricted_at))
 
 
 async def _restrict(uow: UnitOfWork, row: Subscription) -> None:

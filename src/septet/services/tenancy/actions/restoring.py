@@ -12,8 +12,8 @@ from septet.services.tenancy.actions.organizations import found
 from septet.services.tenancy.actions.renewals import schedule_next
 from septet.services.tenancy.actions.standing import forget_standing
 from septet.services.tenancy.actions.subscriptions import current
-from septet.services.tenancy.archive import ORGANIZATIONS, Archive, insert_rows, tables_of_tenants
-from septet.services.tenancy.errors import NotEmpty, SlugTaken
+from septet.services.tenancy.archive import ORGANIZATIONS, Archive, erase, insert_rows, tables_of_tenants
+from septet.services.tenancy.errors import ArchiveConflict, NotEmpty
 from septet.services.tenancy.models import Organization, User
 from septet.services.tenancy.store import organizations, people, projects
 
@@ -22,7 +22,7 @@ async def restore_archive(uow: UnitOfWork, content: bytes, into: UUID | None = N
     """For operators. Known people are found by address; others get an account without a password.
 
     `into`: an empty organization that takes the archive's place; without it the organization gets its old id.
-    Raises ValueError for what is no archive, NotEmpty, SlugTaken.
+    Raises ValueError for what is no archive, NotEmpty, ArchiveConflict.
     """
     if uow.actor.kind != "system":
         raise Forbidden("Only an operator can restore an archive.")
@@ -34,12 +34,20 @@ async def restore_archive(uow: UnitOfWork, content: bytes, into: UUID | None = N
     try:
         await _insert_all(uow, archive, replaced, slug)
     except IntegrityError as error:
-        advice = "create an empty one and restore into it"
-        raise SlugTaken(f"Another organization has the archive's slug; {advice}.") from error
+        raise ArchiveConflict(_what_is_taken(error)) from error
     await schedule_next(uow, await current(uow))
     await forget_standing(uow, sessions=True)
     audit.record(uow, "organization.restored_from_archive", tenant_id, archiveOf=str(archive.organization_id))
     return found(await organizations.organization(uow))
+
+
+def _what_is_taken(error: IntegrityError) -> str:
+    """In the words of PostgreSQL: which table, which value."""
+    cause = error.orig.__cause__ if error.orig else None
+    table, detail = getattr(cause, "table_name", "a table"), getattr(cause, "detail", str(error.orig))
+    if table == "organizations":
+        return f"Another organization has the archive's slug: {detail} Create an empty one and restore into it."
+    return f"A row of {table} is another organization's here: {detail}"
 
 
 async def _make_room(uow: UnitOfWork, *, expected: bool) -> str | None:
@@ -52,7 +60,7 @@ async def _make_room(uow: UnitOfWork, *, expected: bool) -> str | None:
     if await projects.count_projects(uow) or await organizations.count_members(uow) > 1:
         raise NotEmpty("The organization to restore into has projects or members; create an empty one.")
     await forget_standing(uow, sessions=True)
-    await organizations.remove_organization(uow)
+    await erase(uow)  # also what services gave it when it was new
     uow.session.expunge_all()
     return organization.slug
 

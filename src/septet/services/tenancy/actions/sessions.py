@@ -1,5 +1,6 @@
 """Sessions: begun at each log-in, ended one by one or all at once, at once and everywhere."""
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +13,13 @@ from septet.kernel.identity import SESSION_PREFIX, Actor
 from septet.kernel.uow import UnitOfWork
 from septet.services.tenancy.actions.account_log import note
 from septet.services.tenancy.errors import SessionNotFound
+from septet.services.tenancy.events import NewDeviceLoggedIn
 from septet.services.tenancy.models import Session, User
 from septet.services.tenancy.settings import TenancySettings
+from septet.services.tenancy.store import people
 from septet.services.tenancy.store import sessions as store
+
+DEVICES_REMEMBERED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +45,24 @@ async def start_session(uow: UnitOfWork, user: User, method: str) -> LoggedIn:
         expires_at=uow.now + timedelta(hours=uow.settings(TenancySettings).session_absolute_hours),
     )
     await store.add_session(uow, session)
+    await _tell_of_new_device(uow, user)
     note(uow, user.id, "session.started", method=method)
     await uow.become(
         Actor(kind="user", id=user.id, email=user.email, name=user.name, locale=user.locale, session_id=session.id)
     )
     return LoggedIn(user, session, token)
+
+
+async def _tell_of_new_device(uow: UnitOfWork, user: User) -> None:
+    """Compared without version numbers: an update of the browser is no new device. The first log-in is no news."""
+    known = {_without_versions(device) for device in await people.devices_of(uow, user.id, DEVICES_REMEMBERED)}
+    if known and _without_versions(uow.device) not in known:
+        at = (uow.device, uow.address, uow.now)
+        uow.emit(NewDeviceLoggedIn(None, user.id, user.email, user.name, user.locale, *at))
+
+
+def _without_versions(device: str) -> str:
+    return re.sub(r"[\d.]+", "", device)
 
 
 async def log_out(uow: UnitOfWork) -> None:

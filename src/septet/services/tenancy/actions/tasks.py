@@ -16,10 +16,10 @@ from septet.services.tenancy.errors import (
     UnknownAssignee,
     UnknownStatus,
 )
-from septet.services.tenancy.events import TaskAssigned, TaskCreated, TaskStatusChanged
+from septet.services.tenancy.events import TaskAssigned, TaskCompleted, TaskCreated, TaskStatusChanged
 from septet.services.tenancy.models import Project, Task
 from septet.services.tenancy.positions import position_between
-from septet.services.tenancy.statuses import CLOSED, category_of, first_status
+from septet.services.tenancy.statuses import CLOSED, DONE, category_of, first_status
 from septet.services.tenancy.store import organizations
 from septet.services.tenancy.store import projects as project_store
 from septet.services.tenancy.store import tasks as store
@@ -83,6 +83,12 @@ async def get_task(uow: UnitOfWork, task_id: UUID) -> Located:
     return _located(await store.task(uow, task_id))
 
 
+async def project_of_task(uow: UnitOfWork, task_id: UUID) -> UUID | None:
+    """The task's project, None once the task is gone."""
+    located = await store.task(uow, task_id)
+    return located[1].id if located is not None else None
+
+
 async def change_task(uow: UnitOfWork, task_id: UUID, fields: dict[str, Any], if_match: str | None) -> Located:
     """`fields` by column name, null to clear; `archived` to archive or restore.
 
@@ -122,7 +128,7 @@ async def _change(uow: UnitOfWork, located: Located, fields: dict[str, Any]) -> 
     if "assignee_id" in changes:
         _announce_assignee(uow, located)
     if "status" in changes:
-        uow.emit(TaskStatusChanged(uow.tenant_id, task.id, located.reference, before["status"], task.status))
+        _announce_status(uow, located, before["status"])
 
 
 def _snapshot(task: Task) -> dict[str, Any]:
@@ -185,6 +191,24 @@ def _announce_assignee(uow: UnitOfWork, located: Located) -> None:
         uow.emit(TaskAssigned(uow.tenant_id, task.id, located.reference, task.title, task.assignee_id, assigner))
 
 
+def _announce_status(uow: UnitOfWork, located: Located, old_status: str) -> None:
+    task, statuses = located.task, located.project.statuses
+    uow.emit(TaskStatusChanged(uow.tenant_id, task.id, located.reference, old_status, task.status))
+    if category_of(statuses, task.status) == DONE and category_of(statuses, old_status) != DONE:
+        uow.emit(
+            TaskCompleted(
+                tenant_id=uow.tenant_id,
+                project_id=task.project_id,
+                task_id=task.id,
+                reference=located.reference,
+                title=task.title,
+                completed_by=uow.actor.user_id,
+                created_by=task.created_by,
+                assignee_id=task.assignee_id,
+            )
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where to put a task: before or after another one, else at the end."""
@@ -209,7 +233,7 @@ async def move_task(uow: UnitOfWork, task_id: UUID, place: Place) -> Located:
     task.updated_at = uow.now
     tell(uow, "task.moved", project_id=task.project_id, task_id=task.id, changes={"status": [old_status, task.status]})
     if old_status != task.status:
-        uow.emit(TaskStatusChanged(uow.tenant_id, task.id, located.reference, old_status, task.status))
+        _announce_status(uow, located, old_status)
     return located
 
 

@@ -65,6 +65,16 @@ async def change_project(
     return _out(await actions.change_project(uow, project_id, change, if_match), response)
 
 
+@router.post(
+    "/projects/{project_id}/room",
+    status_code=202,
+    summary="Have a chat room made in which the project's changes appear",
+    responses=refusals(Unauthenticated, Forbidden, ProjectNotFound),
+)
+async def ask_for_room(project_id: UUID, uow: TenantUow, response: Response) -> ProjectOut:
+    return _out(await actions.ask_for_room(uow, project_id), response)
+
+
 @router.delete(
     "/projects/{project_id}",
     status_code=204,

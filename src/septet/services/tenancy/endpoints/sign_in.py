@@ -4,10 +4,11 @@ from uuid import UUID
 
 from septet.kernel.errors import BadParameter, Unauthenticated
 from septet.kernel.http import Page, PageQuery, PublicUow, RequestUow, Router, refusals
-from septet.services.tenancy.actions import email_verification, password_changes, second_factor, sessions
+from septet.services.tenancy.actions import email_change, email_verification, password_changes, second_factor, sessions
 from septet.services.tenancy.actions.accounts import own_user
 from septet.services.tenancy.endpoints.account_answers import event_out, session_out
 from septet.services.tenancy.errors import (
+    EmailTaken,
     InvalidTotpCode,
     SessionNotFound,
     TokenNotValid,
@@ -19,18 +20,27 @@ from septet.services.tenancy.errors import (
 )
 from septet.services.tenancy.schemas.accounts import (
     AccountEventOut,
+    EmailChange,
     EmailVerification,
     PasswordChange,
     PasswordForgotten,
     PasswordReset,
     RecoveryCodes,
+    SessionCheck,
     SessionOut,
     TotpBegun,
     TotpCodeIn,
 )
+from septet.services.tenancy.session_lane import session_check
 from septet.services.tenancy.store import people as store
 
 router = Router("tenancy", tag="accounts")
+
+
+@router.get("/auth/session", summary="Check a session: who holds it", responses=refusals(Unauthenticated))
+async def check_session(uow: RequestUow) -> SessionCheck:
+    sessions.require_user(uow)
+    return session_check(uow.actor)
 
 
 @router.get("/auth/sessions", summary="List one's sessions", responses=refusals(Unauthenticated))
@@ -109,6 +119,26 @@ async def verify_email(body: EmailVerification, uow: PublicUow) -> None:
 )
 async def resend_verification(uow: RequestUow) -> None:
     await email_verification.request_again(uow, await own_user(uow))
+
+
+@router.post(
+    "/auth/email/change",
+    status_code=202,
+    summary="Have a link mailed to another address, which makes it the account's",
+    responses=refusals(Unauthenticated, WrongPassword, TooManyAttempts),
+)
+async def request_email_change(body: EmailChange, uow: RequestUow) -> None:
+    await email_change.request(uow, body.email, body.password)
+
+
+@router.post(
+    "/auth/email/confirm-change",
+    status_code=204,
+    summary="Take the new address by the mailed link",
+    responses=refusals(TokenNotValid, EmailTaken),
+)
+async def confirm_email_change(body: EmailVerification, uow: PublicUow) -> None:
+    await email_change.confirm(uow, body.token)
 
 
 @router.post(

@@ -25,6 +25,7 @@ from septet.services.tenancy.models.people import (
     User,
 )
 from septet.services.tenancy.models.schema import Base
+from septet.services.tenancy.models.usage import Usage
 from septet.services.tenancy.models.work import Activity, Attachment, Comment, Project, Task, TaskLabel
 
 __all__ = [
@@ -52,5 +53,6 @@ __all__ = [
     "Subscription",
     "Task",
     "TaskLabel",
+    "Usage",
     "User",
 ]

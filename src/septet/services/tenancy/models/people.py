@@ -42,7 +42,7 @@ class Session(Base):
 
 
 class MailToken(Base):
-    """What a mailed link carries. `purpose`: `verify_email` or `reset_password`."""
+    """What a mailed link carries. `purpose`: `verify_email`, `reset_password` or `change_email` (to `email`)."""
 
     __tablename__ = "mail_tokens"
 
@@ -50,6 +50,7 @@ class MailToken(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
     purpose: Mapped[str]
     expires_at: Mapped[datetime] = mapped_column(Moment)
+    email: Mapped[str | None]
 
 
 class RecoveryCode(Base):

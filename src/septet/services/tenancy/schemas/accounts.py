@@ -59,6 +59,18 @@ class Authenticated(Wire):
     session: SessionIssued = Field(description="The new session.")
 
 
+class SessionCheck(Wire):
+    """Who holds a session, and for which organization they act."""
+
+    session_id: UUID = Field(description="The session's id.")
+    user_id: UUID = Field(description="The user's id.")
+    email: str = Field(description="The e-mail address, in lower case.")
+    name: str = Field(description="The person's name.")
+    locale: str = Field(description="Their language (BCP 47).")
+    organization_id: UUID | None = Field(description="The organization that the request is for, if any.")
+    role: Role | None = Field(description="The user's role there.")
+
+
 class SessionOut(Wire):
     """A session of the caller."""
 
@@ -121,6 +133,13 @@ class PasswordReset(Wire):
 
     token: Token
     password: Password
+
+
+class EmailChange(Wire):
+    """Another e-mail address."""
+
+    email: EmailAddress
+    password: Password | None = Field(None, description="The password, where the account has one.")
 
 
 class EmailVerification(Wire):

@@ -54,10 +54,6 @@ async def set_plan(uow: UnitOfWork, plan: str) -> None:
     await uow.execute(update(Organization).where(Organization.id == uow.tenant_id).values(plan=plan))
 
 
-async def remove_organization(uow: UnitOfWork) -> None:
-    await uow.execute(delete(Organization).where(Organization.id == uow.tenant_id))
-
-
 async def add_membership(uow: UnitOfWork, user_id: UUID, role: Role, now: datetime) -> None:
     uow.session.add(Membership(tenant_id=uow.tenant_id, user_id=user_id, role=role, joined_at=now))
     await uow.session.flush()

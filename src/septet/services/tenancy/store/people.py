@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from septet.kernel.uow import UnitOfWork
 from septet.services.tenancy.models import AccountEvent, ExternalIdentity, Passkey, RecoveryCode, User
@@ -38,6 +39,16 @@ async def remove_user(uow: UnitOfWork, user_id: UUID) -> None:
 
 async def change_password_hash(uow: UnitOfWork, user_id: UUID, password_hash: str) -> None:
     await uow.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
+
+
+async def change_email(uow: UnitOfWork, user_id: UUID, email: str) -> bool:
+    """Whether it was changed; False when the address has an account."""
+    try:
+        async with uow.session.begin_nested():
+            await uow.execute(update(User).where(User.id == user_id).values(email=email))
+    except IntegrityError:
+        return False
+    return True
 
 
 async def take_totp_step(uow: UnitOfWork, user_id: UUID, step: int) -> bool:
@@ -94,6 +105,14 @@ async def account_events(
     statement = select(AccountEvent).where(AccountEvent.user_id == user_id)
     if after is not None:
         statement = statement.where(AccountEvent.id < after[0])
+    return (await uow.session.scalars(statement.order_by(AccountEvent.id.desc()).limit(limit))).all()
+
+
+async def devices_of(uow: UnitOfWork, user_id: UUID, limit: int) -> Sequence[str]:
+    """What the last log-ins came from, the newest first."""
+    statement = select(AccountEvent.device).where(
+        AccountEvent.user_id == user_id, AccountEvent.action == "session.started"
+    )
     return (await uow.session.scalars(statement.order_by(AccountEvent.id.desc()).limit(limit))).all()
 
 

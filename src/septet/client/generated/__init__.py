@@ -1,0 +1,1 @@
+"""Types and methods of Septet's API. Written by docs/make_client.py; do not edit."""

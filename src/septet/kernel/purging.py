@@ -1,0 +1,40 @@
+"""An organization that is gone leaves nothing: what no service's table holds is removed here, from all three engines.
+
+Found by the catalogue, not by a list: every ClickHouse table with a column `tenant_id`, every key of Valkey that has
+the tenant as its hash tag, and of PostgreSQL what the kernel keeps (waiting jobs, remembered answers).
+"""
+
+from uuid import UUID
+
+from sqlalchemy import text
+
+from septet.kernel.runtime import Runtime
+from septet.kernel.uow import UnitOfWork
+
+_JOBS = text("DELETE FROM kernel.pgqueuer WHERE headers->>'tenantId' = :tenant AND status = 'queued'")
+_ANSWERS = text("DELETE FROM kernel.idempotency_keys WHERE owner = :tenant")
+_TABLES = """SELECT c.table AS name FROM system.columns c JOIN system.tables t USING (database, table)
+WHERE c.database = currentDatabase() AND c.name = 'tenant_id' AND t.engine LIKE '%MergeTree'"""
+KEYS_AT_ONCE = 500
+
+
+async def purge_kernel(uow: UnitOfWork) -> None:
+    """Jobs that wait for the unit of work's tenant, and the answers remembered for it."""
+    tenant = {"tenant": str(uow.tenant_id)}
+    await uow.execute(_JOBS, tenant)
+    await uow.execute(_ANSWERS, tenant)
+
+
+async def purge_clickhouse(runtime: Runtime, tenant_id: UUID) -> None:
+    """Rewrites the parts that hold rows of the tenant, and returns when that is done. Raises EngineUnavailable."""
+    for table in await runtime.clickhouse.query(_TABLES):
+        statement = f"ALTER TABLE {table['name']} DELETE WHERE tenant_id = {{tenant:UUID}} SETTINGS mutations_sync = 2"
+        await runtime.clickhouse.command(statement, {"tenant": tenant_id})
+
+
+async def purge_valkey(runtime: Runtime, tenant_id: UUID) -> None:
+    """Every key of the tenant, tombstones of its API keys included: nobody asks for them any more."""
+    client = runtime.valkey.client
+    found = [key async for key in client.scan_iter(match=f"*{{{tenant_id}}}*", count=KEYS_AT_ONCE)]
+    for key in found:
+        await client.delete(key)

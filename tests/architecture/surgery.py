@@ -1,0 +1,100 @@
+"""Store functions with one tenant filter less, put in place of the real ones while the program runs.
+
+Only a function's code object is exchanged, so that whoever imported the function runs the mutant too.
+"""
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import reduce
+from importlib import import_module
+from inspect import CO_OPTIMIZED
+from pathlib import Path
+from types import CodeType, FunctionType
+
+SOURCES = Path(__file__).parents[2] / "src"
+STORES = ("septet/services/*/store.py", "septet/services/*/store/*.py")
+
+
+@dataclass(frozen=True, slots=True)
+class FilterMutant:
+    """A function whose filter at `line` is left out."""
+
+    service: str
+    function: FunctionType
+    line: int
+    code: CodeType
+
+    def __str__(self) -> str:
+        module = self.function.__module__.removeprefix("septet.services.")
+        return f"filter in {module}.{self.function.__qualname__}, line {self.line}"
+
+    @property
+    def harmless(self) -> "FilterMutant":
+        """The function as it is: what must not be noticed."""
+        return replace(self, code=self.function.__code__)
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        real = self.function.__code__
+        self.function.__code__ = self.code
+        try:
+            yield
+        finally:
+            self.function.__code__ = real
+
+
+def filter_mutants() -> Iterator[FilterMutant]:
+    """Every comparison with `uow.tenant_id` in every store's functions, left out once."""
+    for path in sorted(path for pattern in STORES for path in SOURCES.glob(pattern)):
+        source = path.read_text()
+        for place in [_place(node) for node in ast.walk(ast.parse(source)) if _is_filter(node)]:
+            tree = ast.fix_missing_locations(_LeaveOut(place).visit(ast.parse(source)))
+            yield _mutant(path, compile(tree, str(path), "exec"), place[0])
+
+
+def _is_filter(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Compare)
+        and isinstance(node.ops[0], ast.Eq)
+        and ast.unparse(node.comparators[0]) == "uow.tenant_id"
+    )
+
+
+def _place(node: ast.AST) -> tuple[int, int]:
+    assert isinstance(node, ast.expr)
+    return node.lineno, node.col_offset
+
+
+class _LeaveOut(ast.NodeTransformer):
+    """`Task.tenant_id == uow.tenant_id` becomes `Task.tenant_id.is_not(None)` at one place."""
+
+    def __init__(self, place: tuple[int, int]) -> None:
+        self._place = place
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        if not _is_filter(node) or _place(node) != self._place:
+            return self.generic_visit(node)
+        everything = ast.Call(ast.Attribute(node.left, "is_not", ast.Load()), [ast.Constant(None)], [])
+        return ast.copy_location(everything, node)
+
+
+def _mutant(path: Path, module_code: CodeType, line: int) -> FilterMutant:
+    """The function or method in which the line stands, with its new code."""
+    name = ".".join(path.relative_to(SOURCES).with_suffix("").parts)
+    around = [code for code in _functions(module_code) if code.co_firstlineno <= line]
+    code = max(around, key=lambda code: code.co_firstlineno)
+    function = reduce(getattr, code.co_qualname.split("."), import_module(name))
+    assert isinstance(function, FunctionType), f"{name}.{code.co_qualname} is no plain function"
+    return FilterMutant(name.split(".")[2], function, line, code)
+
+
+def _functions(code: CodeType) -> Iterator[CodeType]:
+    """Functions of a module and methods of its classes, not what is defined inside them."""
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType) and "<" not in constant.co_qualname:
+            if constant.co_flags & CO_OPTIMIZED:
+                yield constant
+            else:
+                yield from _functions(constant)

@@ -1,0 +1,62 @@
+"""The promises of `invoice_takes_payment.py` and `failed_payment_notifies_owners.py`."""
+
+from typing import Any
+
+from tests.integrations.mailbox import mail_to
+from tests.platform import Organization, Platform
+
+DECLINED, GOOD = "pm_card_chargeCustomerFail", "pm_card_visa"
+
+
+async def upgrade(platform: Platform, organization: Organization, method: str | None) -> None:
+    if method is not None:
+        saved = await organization.client.put("/payments/saved-method", json={"paymentMethod": method})
+        assert saved.status_code == 200, saved.text
+    changed = await organization.client.post("/billing/change", json={"plan": "PRO", "seats": 3})
+    assert changed.status_code == 200, changed.text
+    await platform.jobs_done()
+
+
+async def invoice(organization: Organization) -> dict[str, Any]:
+    (found,) = (await organization.client.get("/billing/invoices")).json()["data"]
+    return dict(found)
+
+
+async def standing(organization: Organization) -> tuple[str, str]:
+    return (await organization.client.get("/billing")).json()["status"], (await invoice(organization))["status"]
+
+
+async def test_an_invoice_is_paid_with_the_saved_method(platform: Platform, organization: Organization) -> None:
+    await upgrade(platform, organization, GOOD)
+    assert await standing(organization) == ("active", "paid")
+    (payment,) = (await organization.client.get("/payments")).json()["data"]
+    assert (payment["status"], payment["amount"]) == ("SUCCESS", (await invoice(organization))["amountDue"])
+
+
+async def test_a_declined_card_makes_it_past_due_and_tells_the_owner_then_another_card_pays(
+    platform: Platform, organization: Organization
+) -> None:
+    await upgrade(platform, organization, DECLINED)
+    assert await standing(organization) == ("past_due", "open")
+    mail = await mail_to(platform, organization, organization.owner.email, "payment")
+    assert "36.00" in mail["text"]
+    await organization.client.put("/payments/saved-method", json={"paymentMethod": GOOD})
+    await organization.client.post(f"/billing/invoices/{(await invoice(organization))['id']}/pay")
+    await platform.jobs_done()
+    assert await standing(organization) == ("active", "paid")
+    paid = (await organization.client.get("/payments?status=SUCCESS")).json()["data"]
+    assert len(paid) == 1
+
+
+async def test_without_a_saved_method_it_is_past_due(platform: Platform, organization: Organization) -> None:
+    await upgrade(platform, organization, None)
+    assert await standing(organization) == ("past_due", "open")
+    assert (await invoice(organization))["lastFailure"] == "no_payment_method"
+
+
+async def test_asked_to_pay_twice_it_is_charged_once(platform: Platform, organization: Organization) -> None:
+    await upgrade(platform, organization, GOOD)
+    for _ in range(2):
+        await organization.client.post(f"/billing/invoices/{(await invoice(organization))['id']}/pay")
+    await platform.jobs_done()
+    assert len((await organization.client.get("/payments")).json()["data"]) == 1

@@ -1,0 +1,75 @@
+"""The promise of `purged_organizations_leave_nothing.py`, and that an export holds what all services keep."""
+
+import gzip
+import json
+
+from tests.architecture.seeds import SECRET, seeds
+from tests.integrations.everywhere import places
+from tests.platform import Organization, Platform, created
+
+from septet.integrations.platform_logs_itself import store, storing
+
+GRACE_SECONDS = 15 * 86_400
+SERVICES = ("tenancy", "chat", "notifications", "payments", "links", "logs", "limits")
+
+
+async def full_organization(platform: Platform) -> Organization:
+    """Something in every service, and in every engine."""
+    organization = await platform.organization(SECRET)
+    for seed in seeds().values():
+        await seed(platform, organization)
+    client, key = organization.client, await platform.api_key(organization)
+    link = created(await client.post("/links", json={"url": f"https://example.com/{SECRET}"}))
+    await platform.client().get(f"/s/{link['code']}")
+    room = created(await client.post("/rooms", json={"name": SECRET}))
+    created(await client.post(f"/rooms/{room['id']}/messages", json={"clientMessageId": "1", "body": SECRET}))
+    assert (await client.post("/logs", json=[{"message": SECRET}])).status_code == 202
+    created(await client.post("/logs/searches", json={"name": SECRET, "query": {"q": SECRET}}))
+    check = {"apiKey": key, "route": f"/{SECRET}", "userId": SECRET}
+    assert (await platform.client().post("/check", json=check)).status_code == 200
+    created(await client.post("/payments", json={"orderId": SECRET, "amount": 500, "currency": "EUR"}))
+    content = {"title": SECRET, "body": SECRET}
+    sent = await client.post("/notifications", json={"content": content, "to": {"email": f"{SECRET}@example.com"}})
+    assert sent.status_code == 202
+    await platform.jobs_done()
+    return organization
+
+
+async def test_after_the_grace_period_no_engine_knows_it(own_platform: Platform) -> None:
+    async with storing(own_platform.runtime):
+        organization = await full_organization(own_platform)
+        neighbour = await full_organization(own_platform)
+        before = await places(own_platform, organization.id)
+        for engine in ("postgres", "clickhouse", "valkey"):
+            assert [place for place in before if place.startswith(engine)], f"nothing of it was in {engine}"
+        assert (await organization.client.delete(f"/organizations/{organization.id}")).status_code == 204
+        await own_platform.advance(GRACE_SECONDS)
+        await store(own_platform.runtime)
+        await own_platform.jobs_done()
+        kept = await places(own_platform, organization.id)
+        assert [place for place in kept if not place.startswith("clickhouse logs")] == []
+        assert await lines_about(own_platform, organization) <= {"job"}
+        assert (await neighbour.client.get("/projects")).json()["data"], "a neighbour lost something"
+        assert (await neighbour.client.get("/logs")).json()["data"]
+
+
+async def lines_about(platform: Platform, organization: Organization) -> set[str]:
+    """Of which kinds the lines are that still name the organization."""
+    rows = await platform.runtime.clickhouse.query(
+        "SELECT DISTINCT tenant_id, message FROM logs WHERE position(formatRow('JSONEachRow', *), {id:String}) > 0",
+        {"id": str(organization.id)},
+    )
+    assert organization.id not in {row["tenant_id"] for row in rows}
+    return {row["message"] for row in rows}
+
+
+async def test_the_export_holds_what_all_services_keep(platform: Platform) -> None:
+    organization = await full_organization(platform)
+    export = await organization.client.post(f"/organizations/{organization.id}/export")
+    await platform.jobs_done()
+    path = f"/organizations/{organization.id}/exports/{export.json()['id']}"
+    url = (await organization.client.get(path)).json()["downloadUrl"]
+    lines = gzip.decompress((await organization.client.get(url)).content).decode().splitlines()[1:]
+    tables = {json.loads(line)["table"].partition(".")[0] for line in lines}
+    assert tables >= set(SERVICES)
+    assert any(SECRET in line and '"logs.' in line for line in lines)
