@@ -1,6 +1,6 @@
 """`POST /logs` in the fast lane: an API key as bearer token, a body with a length, at most `?service=`.
 
-Whatever else there is (sessions, Basic, dry runs, bad input) is declined while nothing has been changed, so the
+Whatever else there is (sessions, Basic, keys that may not, dry runs) is declined while nothing has been changed, so the
 ordinary endpoint answers it and says it in one place only.
 """
 
@@ -8,14 +8,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
-from uuid import UUID
 
-from septet.kernel.errors import EngineUnavailable, Problem, StorageFull
+from septet.kernel import telemetry
+from septet.kernel.errors import Problem
 from septet.kernel.fastlane import Answer, HotRequest, HotRoute, render_headers
 from septet.kernel.fastlane_request import render_problem
 from septet.kernel.identity import Actor
 from septet.kernel.runtime import Runtime
-from septet.services.logs.errors import QueueFull
 from septet.services.logs.ingest import LONGEST_SERVICE
 from septet.services.logs.permissions import WRITE_LOGS
 from septet.services.logs.posting import decompressed, idempotency_key, post
@@ -58,28 +57,30 @@ class IngestLane:
         task.add_done_callback(self._running.discard)
 
     async def _serve(self, plain: Plain, sent: bytes, answer: Answer) -> None:
-        try:
-            tenant = await self._tenant(plain.token)
-            if tenant is None:
-                answer.decline()
-                return
-            key = idempotency_key(plain.idempotency_key)
-            body = await decompressed(sent, plain.encoding, self._settings)
-            said, replayed = await post(self._runtime, tenant, body, plain.content_type, plain.service, key)
-        except (EngineUnavailable, StorageFull, QueueFull) as problem:
-            answer(*render_problem(problem))
-        except Problem:
+        actor = await self._sender(plain.token)
+        if actor is None or actor.tenant_id is None:
             answer.decline()
-        else:
-            answer(202, _REPLAYED if replayed else _JSON, said)
+            return
+        telemetry.bind_tenant(actor.tenant_id)
+        try:
+            told = await self._runtime.guard_request(actor, "POST", "/logs")
+            body = await decompressed(sent, plain.encoding, self._settings)
+            key = idempotency_key(plain.idempotency_key)
+            said, replayed = await post(self._runtime, actor.tenant_id, body, plain.content_type, plain.service, key)
+        except Problem as problem:
+            answer(*render_problem(problem))
+            return
+        limits = render_headers([(name.encode(), value.encode()) for name, value in told.items()])
+        answer(202, (_REPLAYED if replayed else _JSON) + limits, said)
 
-    async def _tenant(self, token: str) -> UUID | None:
-        """The organization of a key that may send lines. Raises Unauthenticated, EngineUnavailable."""
-        identity = await self._runtime.api_keys.verify(token)
-        if identity.restricted:
+    async def _sender(self, token: str) -> Actor | None:
+        """Whoever holds this API key, if it may send lines."""
+        try:
+            identity = await self._runtime.api_keys.verify(token)
+        except Problem:
             return None
         actor = Actor("api_key", identity.key_id, identity.tenant_id, identity.role, scopes=identity.scopes)
-        return identity.tenant_id if actor.may(WRITE_LOGS) else None
+        return actor if actor.may(WRITE_LOGS) and not identity.restricted else None
 
 
 def _plain(request: HotRequest) -> Plain | None:
