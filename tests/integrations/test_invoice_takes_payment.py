@@ -1,11 +1,13 @@
 """The promises of `invoice_takes_payment.py` and `failed_payment_notifies_owners.py`."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
+import pytest
 from tests.integrations.mailbox import mail_to
 from tests.platform import Organization, Platform
+from tests.services.payments.conftest import payments_of
 
 from septet.kernel.identity import system_actor
 from septet.kernel.uow import UnitOfWork
@@ -13,6 +15,13 @@ from septet.services.payments.actions.payments import list_payments
 from septet.services.payments.models import Payment
 
 DECLINED, GOOD = "pm_card_chargeCustomerFail", "pm_card_visa"
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def provider(platform: Platform) -> AsyncIterator[None]:
+    """The fake provider on a port, as in production."""
+    async with payments_of(platform, "sk_test_invoices"):
+        yield
 
 
 async def upgrade(platform: Platform, organization: Organization, method: str | None) -> None:
