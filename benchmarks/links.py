@@ -28,7 +28,7 @@ from septet.services.links.recorder import STREAM
 from septet.supervisor.directory import Running
 
 PEER = Path(__file__).parent / "peers" / "links"
-LINKS = 100_000
+LINKS = int(os.environ.get("BENCH_LINKS", "100000"))
 BATCH = 1000
 CONNECTIONS = 64
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"

@@ -127,8 +127,7 @@ class ClickHouse:
             if table_or_sql[:7].upper() != "INSERT ":
                 summary = await client.raw_insert(table_or_sql, insert_block=data, settings=options, fmt=fmt)
                 return summary.written_rows
-            # The line break ends the statement: ClickHouse would skip blanks with which binary data begins.
-            answer = await client.command(f"{table_or_sql} FORMAT {fmt}\n", data=data, settings=options)
+            answer = await client.command(f"{table_or_sql} FORMAT {fmt}", data=data, settings=options)
             return int(getattr(answer, "written_rows", 0))
 
     async def ping(self) -> None:

@@ -14,10 +14,10 @@ from tests.services.links.test_lane import listening
 from septet.services.links.live import LiveFeed
 
 
-async def clicks_of(answer: httpx.Response) -> AsyncIterator[dict[str, Any]]:
+async def clicks_of(lines: AsyncIterator[str]) -> AsyncIterator[dict[str, Any]]:
     """The events of a feed; each must be complete: `event`, `id`, `data`, an empty line."""
     event: dict[str, str] = {}
-    async for line in answer.aiter_lines():
+    async for line in lines:
         name, _, value = line.partition(": ")
         if name:
             event[name] = value
@@ -39,9 +39,11 @@ async def test_clicks_are_shown_as_they_come_to_their_organization_alone(
         headers = {"Authorization": f"Bearer {owner.owner.token}", "Septet-Organization": str(owner.id)}
         async with client.stream("GET", f"/links/live{query}", headers=headers) as answer:
             assert answer.headers["content-type"].startswith("text/event-stream")
+            lines = answer.aiter_lines()
+            assert await anext(lines) == ": the clicks follow"
             ready.release()
             seen: list[str] = []
-            async for click in clicks_of(answer):
+            async for click in clicks_of(lines):
                 seen.append(click["linkId"])
                 if len(seen) == count:
                     break
