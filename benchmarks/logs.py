@@ -183,7 +183,9 @@ class Bench:
                 server.terminate()
 
 
-def _measure_peer(server: subprocess.Popen[bytes], port: int, bodies: Sequence[bytes], seconds: float) -> dict[str, str]:
+def _measure_peer(
+    server: subprocess.Popen[bytes], port: int, bodies: Sequence[bytes], seconds: float
+) -> dict[str, str]:
     while not _answers(port):
         assert server.poll() is None, "the peer has ended"
         time.sleep(0.05)
