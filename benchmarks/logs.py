@@ -178,13 +178,16 @@ class Bench:
         environment = {**os.environ, "PEER_POSTGRES_URL": self.engines.postgres_owner}
         with subprocess.Popen(command, cwd=PEER, env=environment) as server:
             try:
-                return _measure_peer(port, self.json, seconds)
+                return _measure_peer(server, port, self.json, seconds)
             finally:
                 server.terminate()
 
 
-def _measure_peer(port: int, bodies: Sequence[bytes], seconds: float) -> dict[str, str]:
+def _measure_peer(
+    server: subprocess.Popen[bytes], port: int, bodies: Sequence[bytes], seconds: float
+) -> dict[str, str]:
     while not _answers(port):
+        assert server.poll() is None, "the peer has ended"
         time.sleep(0.05)
     started = time.perf_counter()
     sent = Sender(port, "/logs", {}).send(bodies, lambda: time.perf_counter() - started > seconds)

@@ -30,7 +30,7 @@ QUESTIONS = {
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    async with asyncpg.create_pool(os.environ["PEER_POSTGRES_URL"], max_size=4) as pool:
+    async with asyncpg.create_pool(os.environ["PEER_POSTGRES_URL"], min_size=1, max_size=4) as pool:
         await pool.execute(TABLE)
         app.state.pool = pool
         yield

@@ -243,7 +243,7 @@ async def test_the_newest_are_found_however_old(organization: Organization) -> N
 async def test_an_answer_within_a_used_up_budget_says_so(platform: Platform, organization: Organization) -> None:
     client = organization.client
     await send(client, *({"n": n} for n in range(3000)))
-    await stored(client, 1000, limit=1000, **{"attr.n": "<1000"})
+    await stored(client, 1000, **{"attr.n": "<1000"})
     runtime, before = platform.runtime, platform.runtime.service_settings(LogsSettings)
     runtime._service_settings[LogsSettings] = LogsSettings(query_rows=1000)
     try:
