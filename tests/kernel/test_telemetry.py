@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+import structlog
 from tests.platform import Organization, Platform
 
 from septet.kernel import telemetry
@@ -34,13 +35,14 @@ async def test_requests_jobs_and_pools_are_counted(platform: Platform) -> None:
 async def test_a_log_line_names_the_request_and_the_tenant(
     platform: Platform, organization: Organization, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    before = structlog.get_config()
     telemetry.configure_logging("info", "json")
     try:
         with telemetry.bound(request_id="r-1", job=None):
             telemetry.bind_tenant(organization.id)
             telemetry.log.info("something happened", count=3)
     finally:
-        telemetry.configure_logging("warning", "json")
+        structlog.configure(**before)
     line = json.loads(capsys.readouterr().err.splitlines()[-1])
     assert (line["event"], line["request_id"], line["tenant"]) == ("something happened", "r-1", str(organization.id))
     assert (line["level"], line["count"]) == ("info", 3)

@@ -21,16 +21,22 @@ def examples(operation: str) -> list[dict[str, Any]]:
     return [each["payload"] for name in names for each in DOCUMENT["components"]["messages"][name]["examples"]]
 
 
+def filled(payload: dict[str, Any], values: dict[str, str]) -> str:
+    text = json.dumps(payload)
+    for placeholder, value in values.items():
+        text = text.replace(placeholder, value)
+    return text
+
+
 async def test_the_examples_are_what_happens(crew: Crew, gateway: RunningGateway) -> None:
     room = await crew.room(crew.ada, crew.bob)
     values = {"{roomId}": room, "{token}": crew.bob.token, "{organizationId}": str(crew.organization.id)}
     async with raw_client(gateway) as bob, raw_client(gateway, crew.ada) as ada:
         await ada.hear("room")
-        for payload in examples("ask"):
-            text = json.dumps(payload)
-            for placeholder, value in values.items():
-                text = text.replace(placeholder, value)
-            await bob.socket.send_str(text)
+        *asked, goodbye = examples("ask")
+        assert goodbye["type"] == "unsubscribe", "the last: who does not follow a room is told nothing of it"
+        for payload in asked:
+            await bob.socket.send_str(filled(payload, values))
             if payload["type"] == "send":
                 message = (await bob.hear("ack"))["id"]
             if payload["type"] == "ping":
@@ -45,6 +51,7 @@ async def test_the_examples_are_what_happens(crew: Crew, gateway: RunningGateway
             assert answer.status_code in (200, 204), answer.text
         await ada.hear("member", status="left")
         await bob.hear("left")
+        await bob.socket.send_str(filled(goodbye, values))
         await bob.say("read", roomId=room, seq=1)
         await bob.hear("error")
         await asyncio.sleep(0)

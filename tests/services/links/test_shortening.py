@@ -24,7 +24,7 @@ async def note_click(_: UnitOfWork, event: LinkClicked) -> None:
 
 
 async def made(
-    shortener: Shortener, *urls: str, source: str = "mail:delivery-7", commit: bool = True
+    shortener: Shortener, *urls: str, source: str = "letters:delivery-7", commit: bool = True
 ) -> dict[str, str]:
     actor = system_actor(shortener.organization.id)
     async with UnitOfWork(shortener.platform.runtime, actor) as uow:
@@ -46,10 +46,10 @@ async def test_each_click_is_told_to_the_source(shortener: Shortener) -> None:
         while len(told := [e for e in _told if e.tenant_id == shortener.organization.id]) < 2:
             await asyncio.sleep(0.02)
     assert [(e.source, e.url, e.classification, e.user_agent) for e in sorted(told, key=lambda e: e.at)] == [
-        ("mail:delivery-7", "https://example.com/b", "human", CHROME),
-        ("mail:delivery-7", "https://example.com/b", "bot", "Barracuda Sentinel (EE)"),
+        ("letters:delivery-7", "https://example.com/b", "human", CHROME),
+        ("letters:delivery-7", "https://example.com/b", "bot", "Barracuda Sentinel (EE)"),
     ]
-    tagged = (await shortener.client.get("/links/stats", params={"tag": "mail", "bots": True})).json()
+    tagged = (await shortener.client.get("/links/stats", params={"tag": "letters", "bots": True})).json()
     assert tagged["totalClicks"] == 2
 
 
@@ -58,7 +58,7 @@ async def test_they_are_listed_only_when_asked_for(shortener: Shortener) -> None
     await made(shortener, "https://example.com/b", source="mailing:1")
     own = await shortener.link()
     assert [link["id"] for link in (await shortener.client.get("/links")).json()["data"]] == [own["id"]]
-    asked = (await shortener.client.get("/links", params={"source": "mail"})).json()["data"]
+    asked = (await shortener.client.get("/links", params={"source": "letters"})).json()["data"]
     assert [link["url"] for link in asked] == ["https://example.com/a"]
 
 
@@ -67,7 +67,9 @@ async def test_nothing_is_left_of_a_rolled_back_unit_of_work(shortener: Shortene
     problem(await shortener.visit(short_urls["https://example.com/a"].rpartition("/")[2]), 404, "link_not_found")
 
 
-@pytest.mark.parametrize("source", ["", "mail", "Mail:1", "mail:", "mail:a b", "mail:a\nb", "mail:" + "x" * 69])
+@pytest.mark.parametrize(
+    "source", ["", "letters", "Letters:1", "letters:", "letters:a b", "letters:a\nb", "letters:" + "x" * 69]
+)
 async def test_a_source_that_could_break_a_record_is_refused(shortener: Shortener, source: str) -> None:
     with pytest.raises(ValueError, match="not <who>:<what>"):
         await made(shortener, "https://example.com/", source=source)
