@@ -34,11 +34,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """The cases of one script, measured on one Septet that is started with `settings`."""
+    """The cases of one script, measured on one Septet that is started with `settings`.
+
+    `all_cores`: for Septet too, where the load itself costs next to nothing.
+    """
 
     title: str
     prepare: Callable[[Installation], Sequence[Case]]
     settings: Mapping[str, object] = field(default_factory=dict)
+    all_cores: bool = False
 
 
 def http_round(

@@ -54,7 +54,9 @@ def main() -> None:
         parser.error(f"there is no suite {min(unknown)}; there are {', '.join(known)}")
     for name in options.suites or known:
         rows = list(run_suite(known[name], options.rounds, options.seconds))
-        write_table(name, known[name].title, rows, f"{options.rounds} rounds of {options.seconds:g} s")
+        cores = "all" if known[name].all_cores else "the others"
+        how = f"{options.rounds} rounds of {options.seconds:g} s; load on one core, Septet on {cores}"
+        write_table(name, known[name].title, rows, how)
 
 
 def suites() -> dict[str, Suite]:
@@ -77,7 +79,7 @@ def run_suite(suite: Suite, rounds: int, seconds: float) -> Iterator[Row]:
         tempfile.TemporaryDirectory(prefix="septet-bench-") as directory,
         Installation(Path(directory), **suite.settings) as septet,
     ):
-        with _own_cores(_server_cores()):  # inherited by every process of Septet
+        with _own_cores(_all_cores() if suite.all_cores else _server_cores()):  # inherited by every process of Septet
             septet.start()
         with _own_cores(_load_cores()):
             for case in suite.prepare(septet):
@@ -100,13 +102,17 @@ def _measured(case: Case, rounds: int, seconds: float) -> Row:
     return row
 
 
+def _all_cores() -> set[int]:
+    return os.sched_getaffinity(0)
+
+
 def _server_cores() -> set[int]:
-    cores = sorted(os.sched_getaffinity(0))
+    cores = sorted(_all_cores())
     return set(cores[:-1] or cores)
 
 
 def _load_cores() -> set[int]:
-    return {max(os.sched_getaffinity(0))}
+    return {max(_all_cores())}
 
 
 @contextmanager
@@ -131,7 +137,7 @@ def write_table(name: str, title: str, rows: Iterable[Row], how: str) -> None:
         "| --- | ---: | ---: | ---: | --- |",
         *(row.markdown() for row in rows),
         "",
-        f"{how}; load on one core, Septet on the others; Python {platform.python_version()}; {machine}.",
+        f"{how}; Python {platform.python_version()}; {machine}.",
         f"<!-- end {name} -->",
     ]
     section, text = "\n".join(lines), README.read_text()

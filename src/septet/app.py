@@ -86,7 +86,10 @@ def provider_application(runtime: Runtime) -> FastAPI:
 
 def make_runtime(settings: Settings, sockets: dict[str, socket.socket] | None = None) -> Runtime:
     """A runtime with this package's credentials and plans; not yet connected."""
-    secrets, guard = Secrets.load(settings.data_dir), limit if settings.runs("limits") else None
+    secrets, guard = (
+        Secrets.load(settings.data_dir),
+        limit if settings.limit_requests and settings.runs("limits") else None,
+    )
     return Runtime(settings, secrets, TenancyCredentials(), PlanEntitlements(), sockets or {}, guard)
 
 

@@ -183,7 +183,11 @@ async def test_7_a_close_is_answered_with_its_code(gateway: RunningGateway, code
         assert await socket.close_code() == code
 
 
-@pytest.mark.parametrize("after", [frame(CLOSE, b"\x03\xe8"), frame(PING, b"x"), frame(TEXT, ASK), frame(0xF, b"x")])
+@pytest.mark.parametrize(
+    "after",
+    [frame(CLOSE, b"\x03\xe8"), frame(PING, b"x"), frame(TEXT, ASK), frame(0xF, b"x")],
+    ids=["another close", "ping", "text", "unknown"],  # masks are random, and so would be names made of the bytes
+)
 async def test_7_nothing_after_a_close_is_answered(gateway: RunningGateway, after: bytes) -> None:
     async with raw_socket(gateway.port) as socket:
         socket.send(frame(TEXT, b"begun", fin=False), frame(CLOSE, b"\x03\xe8"), after)

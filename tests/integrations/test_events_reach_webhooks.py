@@ -1,10 +1,14 @@
 """Every public event of every service can be subscribed to, and `GET /event-types` says what it looks like."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
+import pytest
 from fastapi import FastAPI, Request
 from tests.platform import Organization, Platform, created
+from tests.services.notifications.conftest import platform_with
 from tests.serving import served
 
 from septet.kernel.events import EVENT_TYPES
@@ -12,7 +16,7 @@ from septet.kernel.events import EVENT_TYPES
 
 async def test_the_catalogue_has_every_public_event_with_an_example(organization: Organization) -> None:
     listed = (await organization.client.get("/event-types?limit=200")).json()["data"]
-    described = {each["name"]: each for each in listed}
+    described = {each["type"]: each for each in listed}
     public = {event.name for event in EVENT_TYPES.values() if event.public}
     assert public <= described.keys()
     for name in public:
@@ -23,9 +27,15 @@ async def test_the_catalogue_has_every_public_event_with_an_example(organization
     }  # fmt: skip
 
 
-async def test_events_of_several_services_arrive_at_one_endpoint(
-    platform: Platform, organization: Organization
-) -> None:
+@pytest.fixture
+async def calling(tmp_path: Path, worker_id: str) -> AsyncIterator[Platform]:
+    """A platform that may call this machine."""
+    async with platform_with(tmp_path, f"septet_calling_{worker_id}", webhook_allow_private="true") as platform:
+        yield platform
+
+
+async def test_events_of_several_services_arrive_at_one_endpoint(calling: Platform) -> None:
+    organization = await calling.organization()
     received: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     receiver = FastAPI()
 

@@ -1,5 +1,6 @@
 """The promise of `integrations/platform_logs_itself.py`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,15 +19,14 @@ async def logging(platform: Platform) -> AsyncIterator[Platform]:
 
 async def lines(platform: Platform, organization: Organization, query: str, expected: int) -> list[dict[str, Any]]:
     """What the organization reads of Septet's own lines, once there are as many as expected."""
-    found: list[dict[str, Any]] = []
-    for _ in range(200):
-        await store(platform.runtime)
-        answer = await organization.client.get(f"/logs/platform?{query}")
-        assert answer.status_code == 200, answer.text
-        found = answer.json()["data"]
-        if len(found) >= expected:
-            break
-    return found
+    async with asyncio.timeout(20):
+        while True:
+            await store(platform.runtime)
+            answer = await organization.client.get(f"/logs/platform?{query}")
+            assert answer.status_code == 200, answer.text
+            found: list[dict[str, Any]] = answer.json()["data"]
+            if len(found) >= expected:
+                return found
 
 
 async def test_a_request_id_leads_through_requests_jobs_and_notifications(

@@ -24,7 +24,7 @@ async def full_organization(platform: Platform) -> Organization:
     room = created(await client.post("/rooms", json={"name": SECRET}))
     created(await client.post(f"/rooms/{room['id']}/messages", json={"clientMessageId": "1", "body": SECRET}))
     assert (await client.post("/logs", json=[{"message": SECRET}])).status_code == 202
-    created(await client.post("/logs/searches", json={"name": SECRET, "query": {"q": SECRET}}))
+    created(await client.post("/logs/searches", json={"name": "everything", "query": {"q": SECRET}}))
     check = {"apiKey": key, "route": f"/{SECRET}", "userId": SECRET}
     assert (await platform.client().post("/check", json=check)).status_code == 200
     created(await client.post("/payments", json={"orderId": SECRET, "amount": 500, "currency": "EUR"}))

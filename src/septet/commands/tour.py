@@ -31,7 +31,7 @@ STOPS = (
     ("A short link, visited a thousand times", links.follow),
     ("Log lines, sent and searched", logs.send_and_search),
     ("A limit, run into", limits.run_into_one),
-    ("The payment given back, the books compared", refund.refund_and_reconcile),
+    ("An order sold and given back, the books compared", refund.sell_refund_and_reconcile),
 )
 
 

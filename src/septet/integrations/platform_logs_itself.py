@@ -36,4 +36,5 @@ async def store(runtime: Runtime) -> None:
     """What cannot be taken now is lost: a full queue is no place for lines about it."""
     if entries := journal.take():
         with suppress(Problem):
-            await write(runtime, PLATFORM, SERVICE, entries)
+            lines = [{"message": entry.pop("event", ""), **entry} for entry in entries]
+            await write(runtime, PLATFORM, SERVICE, lines)

@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     fastlane: bool = Field(
         True, description="Answer hot routes in the fast lane rather than in the ordinary endpoints."
     )
+    limit_requests: bool = Field(
+        True, description="Let every request of an organization pass its own limits; false saves a call of Valkey each."
+    )
     keep_own_logs: bool = Field(
         True, description="Store what Septet itself logs, a line for each request and job included, in its log service."
     )

@@ -55,8 +55,6 @@ class Tour:
     api_key: str = ""
     ada: Traveller = field(init=False)
     ben: Traveller = field(init=False)
-    payment_id: str = ""
-    paid: int = 0
 
     def check(self, what: str, found: Any, expected: Any, *, console: str, api: str) -> None:
         """Note a figure; one that does not hold makes the tour fail at its end."""

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.architecture.seeds import SECRET
 from tests.platform import Organization, Platform, created
 
+NAME = "zanzibar"  # of what anybody may name alike in an organization of their own
 CONTENT = {"title": SECRET, "body": SECRET}
 
 
@@ -22,7 +23,7 @@ async def seed(platform: Platform, organization: Organization) -> None:
     created(await organization.client.post("/webhook-endpoints", json=hook))
     me = {"userId": str(organization.owner.id)}
     for more in (
-        {"category": SECRET, "channels": ["inApp", "email", "webhook"]},
+        {"category": NAME, "channels": ["inApp", "email", "webhook"]},
         {"digestKey": SECRET, "channels": ["email"]},
         {"sendAt": "2099-01-01T00:00:00Z", "channels": ["email"]},
     ):
@@ -32,18 +33,18 @@ async def seed(platform: Platform, organization: Organization) -> None:
 
 
 async def _write_templates(organization: Organization) -> None:
-    template = {"key": SECRET, "channels": {"inApp": {"en": {"title": SECRET}}}}
+    template = {"key": NAME, "channels": {"inApp": {"en": {"title": SECRET}}}}
     created(await organization.client.post("/templates", json=template))
-    published = await organization.client.post(f"/templates/{SECRET}/publish")
+    published = await organization.client.post(f"/templates/{NAME}/publish")
     assert published.status_code == 200, published.text
-    branding = {"layout": {"productName": SECRET}, "partials": {SECRET: SECRET}}
+    branding = {"layout": {"productName": SECRET}, "partials": {NAME: SECRET}}
     assert (await organization.client.put("/branding", json=branding)).status_code == 200
 
 
 async def _set_rules(organization: Organization) -> None:
     rules = {"throttleLimit": 10, "throttleWindowSeconds": 60}
-    assert (await organization.client.put(f"/notification-categories/{SECRET}", json=rules)).status_code == 200
-    wish = {"categories": {SECRET: {"push": False}}}
+    assert (await organization.client.put(f"/notification-categories/{NAME}", json=rules)).status_code == 200
+    wish = {"categories": {NAME: {"push": False}}}
     assert (await organization.client.put("/preferences", json=wish)).status_code == 200
     suppressed = {"email": f"{SECRET}@example.com", "detail": SECRET}
     created(await organization.client.post("/suppressions", json=suppressed))

@@ -5,6 +5,12 @@ import json
 from typing import Any
 
 import httpx
+from tests.platform import Organization, Platform
+
+from septet.services.logs.codecs import deflate
+from septet.services.logs.ingest import new_request_id
+from septet.services.logs.policy import Policy
+from septet.services.logs.queue import Entry
 
 
 async def send(client: httpx.AsyncClient, *documents: dict[str, Any], **options: Any) -> dict[str, Any]:
@@ -39,3 +45,14 @@ async def search(client: httpx.AsyncClient, **parameters: Any) -> list[dict[str,
     assert answer.status_code == 200, answer.text
     data: list[dict[str, Any]] = answer.json()["data"]
     return data
+
+
+async def bury(platform: Platform, organization: Organization, text: str) -> None:
+    """Leave a dead letter with one line of text."""
+    runtime, body = platform.runtime, text.encode()
+    request = new_request_id(runtime.clock)
+    entry = Entry(organization.id, request, "web", "text", "zstd", 1, len(body), deflate(body), Policy(30))
+    fields = ["fault", "made for a test", *entry.fields()]
+    await runtime.valkey.client.xadd(
+        f"septet:{{logs}}:queue:dead:{organization.id}", dict(zip(fields[::2], fields[1::2], strict=True))
+    )

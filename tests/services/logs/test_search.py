@@ -4,12 +4,16 @@ import asyncio
 import os
 import random
 import re
+from collections import Counter
+from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
-from tests.platform import Organization, problem
+from tests.platform import Organization, Platform, problem
 from tests.services.logs.lines import search, send, stored
+
+from septet.services.logs.settings import LogsSettings
 
 WORDS = ["payment", "order", "retry", "timeout", "card", "declined", "shipped", "Łódź", "cache-miss", "42", "user_id"]
 LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"]
@@ -182,6 +186,72 @@ async def test_counts_over_time_and_by_value(organization: Organization) -> None
     (service,) = (await client.get("/logs/services")).json()["data"]
     assert (service["service"], service["lines"]) == ("s", 20)
     assert service["storedBytes"] > 0
+
+
+SPANS = [
+    {},
+    {"from": "2026-05-01T10:00:00Z", "to": "2026-05-01T10:20:00Z"},
+    {"from": "2026-05-01T10:00:30.5Z", "to": "2026-05-01T10:17:29.25Z"},
+    {"from": "2026-05-01T10:03:10Z", "to": "2026-05-01T10:03:50Z"},
+    {"from": "1969-12-31T23:00:00Z", "minLevel": "warn"},
+    {"to": "2026-05-01T10:10:10Z", "service": "s1"},
+    {"q": "even"},
+]
+
+
+@pytest.mark.parametrize("step", ["60s", "5m", "90s"])
+async def test_counts_by_the_minute_equal_counts_of_lines(organization: Organization, step: str) -> None:
+    client = organization.client
+    lines = [
+        {"timestamp": f"2026-05-01T10:{n // 4:02d}:{n % 4 * 17:02d}.5Z", "level": LEVELS[n % 6], "service": f"s{n % 2}",
+         "message": ["even", "odd"][n % 2]} for n in range(80)
+    ]  # fmt: skip
+    lines.append({"timestamp": "1969-12-31T23:59:30Z", "level": "warn", "service": "s0", "message": "even"})
+    await send(client, *lines)
+    await stored(client, 81)
+    for span in SPANS:
+        found = await search(client, limit=1000, **span)
+        histogram = (await client.get("/logs/histogram", params={**span, "step": step})).json()
+        wanted: dict[tuple[int, str], int] = {}
+        for line in found:
+            seconds = datetime.fromisoformat(line["timestamp"]).timestamp() // histogram["stepSeconds"]
+            at = int(seconds) * histogram["stepSeconds"], line["level"]
+            wanted[at] = wanted.get(at, 0) + 1
+        counted = {
+            (int(datetime.fromisoformat(bucket["at"]).timestamp()), level): count
+            for bucket in histogram["buckets"]
+            for level, count in bucket["levels"].items()
+        }
+        assert counted == wanted, span
+        facet = (await client.get("/logs/facets", params={**span, "field": "service"})).json()["values"]
+        services = Counter(line["service"] for line in found)
+        assert {value["value"]: value["count"] for value in facet} == services, span
+
+
+async def test_the_newest_are_found_however_old(organization: Organization) -> None:
+    client = organization.client
+    moments = ["1970-05-01T00:00:00Z", "2019-05-01T00:00:00Z", "2026-11-01T00:00:00Z", "2200-01-01T00:00:00Z"]
+    await send(client, *({"timestamp": moment, "service": "s"} for moment in moments))
+    await stored(client, 4)
+    newest = moments[::-1]
+    assert [line["timestamp"] for line in await search(client, service="s")] == newest
+    assert [line["timestamp"] for line in await search(client, service="s", limit=2)] == newest[:2]
+    assert [line["timestamp"] for line in await search(client, to="2026-11-01T12:00:00Z")] == newest[1:]
+    assert [line["timestamp"] for line in await search(client, **{"from": "2019-01-01T00:00:00Z"})] == newest[:3]
+
+
+async def test_an_answer_within_a_used_up_budget_says_so(platform: Platform, organization: Organization) -> None:
+    client = organization.client
+    await send(client, *({"n": n} for n in range(3000)))
+    await stored(client, 1000, **{"attr.n": "<1000"})
+    runtime, before = platform.runtime, platform.runtime.service_settings(LogsSettings)
+    runtime._service_settings[LogsSettings] = LogsSettings(query_rows=1000)
+    try:
+        answer = (await client.get("/logs/histogram", params={"q": "-absent"})).json()
+    finally:
+        runtime._service_settings[LogsSettings] = before
+    assert answer["partial"] is True
+    assert "SEPTET_LOGS_QUERY_ROWS" in answer["partialReason"]
 
 
 async def test_context_is_what_stands_around_a_line(organization: Organization) -> None:

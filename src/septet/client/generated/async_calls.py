@@ -602,6 +602,7 @@ class AsyncLinks:
         q: str | None = None,
         tag: str | None = None,
         domain: str | None = None,
+        source: str | None = None,
         archived: bool | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -612,7 +613,15 @@ class AsyncLinks:
             await self._transport.ask(
                 "GET",
                 "/links",
-                query={"q": q, "tag": tag, "domain": domain, "archived": archived, "limit": limit, "cursor": cursor},
+                query={
+                    "q": q,
+                    "tag": tag,
+                    "domain": domain,
+                    "source": source,
+                    "archived": archived,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
             ),
         )
 

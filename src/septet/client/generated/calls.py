@@ -594,6 +594,7 @@ class Links:
         q: str | None = None,
         tag: str | None = None,
         domain: str | None = None,
+        source: str | None = None,
         archived: bool | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -604,7 +605,15 @@ class Links:
             self._transport.ask(
                 "GET",
                 "/links",
-                query={"q": q, "tag": tag, "domain": domain, "archived": archived, "limit": limit, "cursor": cursor},
+                query={
+                    "q": q,
+                    "tag": tag,
+                    "domain": domain,
+                    "source": source,
+                    "archived": archived,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
             ),
         )
 

@@ -862,6 +862,7 @@ class Layout(TypedDict):
     logoUrl: NotRequired[str | None]
     color: NotRequired[str]
     footer: NotRequired[str]
+    shortLinks: NotRequired[bool]
     html: NotRequired[str | None]
 
 
@@ -2530,7 +2531,7 @@ class TraceEntry(TypedDict):
     at: str
     recipient: str
     channel: Literal["inApp", "email", "push", "webhook"]
-    outcome: Literal["queued", "sent", "delivered", "deferred", "digested", "suppressed", "failed"]
+    outcome: Literal["queued", "sent", "delivered", "deferred", "digested", "suppressed", "failed", "clicked"]
     reason: str
     detail: NotRequired[Json | None]
 

@@ -1,7 +1,10 @@
 """Content encodings of ingest: gzip, deflate, zstd and snappy, each inflated to a limit and no further."""
 
+import asyncio
 import sys
 import zlib
+from collections.abc import Callable
+from typing import TypeVar
 
 from cramjam import DecompressionError, snappy
 
@@ -11,6 +14,10 @@ if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
+
+T = TypeVar("T")
+LONGEST_BLOCKING = 128 * 1024
+"""Bytes of a body that may be worked on without a thread: about a millisecond."""
 
 _ANY_ZLIB_WRAPPER, _NO_WRAPPER = 47, -15
 LIMIT_SETTING = "SEPTET_LOGS_MAX_INFLATED_BYTES"
@@ -80,3 +87,8 @@ def _inflate_snappy(body: bytes, limit: int) -> bytes:
     if snappy.decompress_raw_len(body) > limit:
         raise IngestBodyTooLarge(LIMIT_SETTING, limit)
     return bytes(snappy.decompress_raw(body))
+
+
+async def aside(size: int, work: Callable[[], T]) -> T:
+    """Do it, in a thread where so many bytes would keep everybody else waiting."""
+    return work() if size <= LONGEST_BLOCKING else await asyncio.to_thread(work)

@@ -9,7 +9,7 @@ from prometheus_client import Counter
 
 from septet.kernel.clock import Clock
 from septet.kernel.runtime import Runtime
-from septet.services.logs.codecs import deflate
+from septet.services.logs.codecs import aside, deflate
 from septet.services.logs.intake import Intake
 from septet.services.logs.policies import Policies
 from septet.services.logs.queue import Entry, LogQueue
@@ -26,6 +26,10 @@ _OF_RUNTIME: WeakKeyDictionary[Runtime, "Ingest"] = WeakKeyDictionary()
 def new_request_id(clock: Clock) -> UUID:
     """A UUIDv7 whose last 32 bits are zero: with a line's number there, it is the line's id."""
     return UUID(int=clock.new_id().int >> 32 << 32)
+
+
+def _fingerprint(sent: bytes) -> bytes:
+    return hashlib.blake2b(sent, digest_size=16).digest()
 
 
 class Ingest:
@@ -57,7 +61,7 @@ class Ingest:
         `sent` is what the key stands for. Raises LinesKnown, QueueFull (429), IdempotencyKeyReused (422),
         EngineUnavailable (503), StorageFull (507).
         """
-        fingerprint = hashlib.blake2b(sent, digest_size=16).digest() if idempotency_key is not None else b""
+        fingerprint = await aside(len(sent), lambda: _fingerprint(sent)) if idempotency_key is not None else b""
         if intake.accepted or idempotency_key is not None:
             entry = await self._entry(tenant, intake, service)
             known = await self.queue.put(
@@ -79,6 +83,6 @@ class Ingest:
             encoding="zstd",
             lines=intake.accepted,
             size=len(intake.body),
-            body=deflate(intake.body),
+            body=await aside(len(intake.body), lambda: deflate(intake.body)),
             policy=await self.policies.of(tenant),
         )

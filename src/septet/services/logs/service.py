@@ -15,6 +15,7 @@ from septet.services.logs.endpoints import (
     otlp,
     summaries,
 )
+from septet.services.logs.hot import hot_routes
 from septet.services.logs.processor import processing
 from septet.services.logs.settings import LogsSettings
 from septet.services.logs.syslog import listening
@@ -41,5 +42,6 @@ SERVICE = Service(
         elasticsearch.router,
     ],
     settings=LogsSettings,
+    hot_routes=hot_routes,
     lifetimes={"worker": working},
 )

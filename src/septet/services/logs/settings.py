@@ -27,7 +27,7 @@ class LogsSettings(ServiceSettings, service="logs"):
         16 * MEBIBYTE, ge=1024, description="Bytes after which a processor closes a batch for ClickHouse."
     )
     batch_requests: int = Field(500, ge=1, le=10_000, description="Requests after which a processor closes a batch.")
-    processors: int = Field(1, ge=0, le=16, description="Batches that one worker process inserts at once; 0: none.")
+    processors: int = Field(2, ge=0, le=16, description="Batches that one worker process inserts at once; 0: none.")
     lease_seconds: float = Field(
         30.0, ge=1, le=3600, description="Seconds after which a batch of a processor that died is taken over."
     )

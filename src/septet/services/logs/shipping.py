@@ -15,9 +15,9 @@ from septet.kernel.http.dependencies import OrganizationRequired
 from septet.kernel.identity import Permission
 from septet.kernel.runtime import Runtime
 from septet.kernel.uow import UnitOfWork
-from septet.services.logs.codecs import inflate
 from septet.services.logs.errors import IngestBodyTooLarge
 from septet.services.logs.permissions import WRITE_LOGS
+from septet.services.logs.posting import decompressed
 from septet.services.logs.settings import LogsSettings
 
 # What the framework lets through; SEPTET_LOGS_MAX_BODY_BYTES, which cannot be larger, is enforced while reading.
@@ -97,4 +97,4 @@ async def whole_body(request: Request, *, default_encoding: str = "") -> bytes:
             raise IngestBodyTooLarge("SEPTET_LOGS_MAX_BODY_BYTES", settings.max_body_bytes)
         parts.append(chunk)
     encoding = request.headers.get("content-encoding", default_encoding).strip().lower()
-    return inflate(b"".join(parts), encoding, settings.max_inflated_bytes)
+    return await decompressed(b"".join(parts), encoding, settings)

@@ -5,10 +5,11 @@ from fastapi import APIRouter, Request, Response, Security
 from septet.kernel.errors import EngineUnavailable
 from septet.kernel.http import refusals
 from septet.kernel.http.dependencies import bearer
-from septet.services.logs.endpoints.ingest import INGEST_REFUSALS, idempotency_key
+from septet.services.logs.endpoints.ingest import INGEST_REFUSALS
 from septet.services.logs.errors import LineRejected
 from septet.services.logs.ingest import Ingest
 from septet.services.logs.intake import read_wrapped
+from septet.services.logs.posting import idempotency_key
 from septet.services.logs.protocols import loki
 from septet.services.logs.settings import LogsSettings
 from septet.services.logs.shipping import FRAMEWORK_BODY_LIMIT, ShippingRoute, runtime_of, shipper, whole_body
@@ -35,7 +36,12 @@ async def push_to_loki(request: Request) -> Response:
         lines = loki.read_protobuf(body)
     intake = read_wrapped(lines, runtime.service_settings(LogsSettings).max_line_bytes)
     await Ingest.of(runtime).accept(
-        tenant, intake, "", protocol="loki", idempotency_key=idempotency_key(request), sent=body
+        tenant,
+        intake,
+        "",
+        protocol="loki",
+        idempotency_key=idempotency_key(request.headers.get("idempotency-key")),
+        sent=body,
     )
     if intake.rejections:
         raise LineRejected(

@@ -5,9 +5,10 @@ from fastapi import APIRouter, Request, Response, Security
 from septet.kernel.errors import UnsupportedMediaType
 from septet.kernel.http import refusals
 from septet.kernel.http.dependencies import bearer
-from septet.services.logs.endpoints.ingest import INGEST_REFUSALS, idempotency_key
+from septet.services.logs.endpoints.ingest import INGEST_REFUSALS
 from septet.services.logs.ingest import Ingest
 from septet.services.logs.intake import read_wrapped
+from septet.services.logs.posting import idempotency_key
 from septet.services.logs.protocols import otlp
 from septet.services.logs.settings import LogsSettings
 from septet.services.logs.shipping import FRAMEWORK_BODY_LIMIT, ShippingRoute, runtime_of, shipper, whole_body
@@ -32,7 +33,7 @@ async def send_otlp_logs(request: Request) -> Response:
     intake = read_wrapped(otlp.read(body, media_type), runtime.service_settings(LogsSettings).max_line_bytes)
     reason = intake.rejections[0].reason if intake.rejections else ""
     answer = otlp.answer(len(intake.rejections), reason, media_type)
-    key = idempotency_key(request)
+    key = idempotency_key(request.headers.get("idempotency-key"))
     known = await Ingest.of(runtime).accept(
         tenant, intake, "", protocol="otlp", answer=answer, idempotency_key=key, sent=body
     )

@@ -57,7 +57,12 @@ OUTPUT = {
 
 def _used_up(statistics: dict[str, Any], settings: LogsSettings) -> str | None:
     if statistics["elapsed"] >= settings.query_seconds:
-        return f"SEPTET_LOGS_QUERY_SECONDS ({settings.query_seconds:g}) is used up; {NARROW}"
+        return out_of_time(settings)
     if statistics["rows_read"] >= settings.query_rows:
         return f"SEPTET_LOGS_QUERY_ROWS ({settings.query_rows}) is used up; {NARROW}"
     return None
+
+
+def out_of_time(settings: LogsSettings) -> str:
+    """The reason of an answer for which there was no more time."""
+    return f"SEPTET_LOGS_QUERY_SECONDS ({settings.query_seconds:g}) is used up; {NARROW}"

@@ -1,14 +1,20 @@
 """A WHERE clause in the making. Values are always bound by the server, never written into the text."""
 
+from collections.abc import Sequence
 from typing import Any
 
 
 class Conditions:
     """Conditions that all must hold, and the values they compare with."""
 
-    def __init__(self) -> None:
-        self.parameters: dict[str, Any] = {}
-        self._parts: list[str] = []
+    def __init__(self, parameters: dict[str, Any] | None = None, parts: Sequence[str] = ()) -> None:
+        """`parameters`: those of the rest of the statement, if there is one."""
+        self.parameters: dict[str, Any] = {} if parameters is None else parameters
+        self._parts = list(parts)
+
+    def branch(self) -> "Conditions":
+        """The same so far, to be added to apart; both can stand in one statement."""
+        return Conditions(self.parameters, self._parts)
 
     def bind(self, value: Any, clickhouse_type: str) -> str:
         """A placeholder for `value`."""

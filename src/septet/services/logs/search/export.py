@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from septet.kernel.runtime import Runtime
+from septet.services.logs.derivation import RAW_LINE
 from septet.services.logs.search.budget import OUTPUT, ask
 from septet.services.logs.search.filters import Filter
 from septet.services.logs.settings import LogsSettings
@@ -19,7 +20,7 @@ _CLICKHOUSE_FORMATS: dict[Format, str] = {"ndjson": "JSONEachRow", "csv": "CSVWi
 _COLUMNS = (
     "timestamp, received_at AS receivedAt, toString(level) AS level, toString(service) AS service, "
     "toString(host) AS host, trace_id AS traceId, span_id AS spanId, message, {attributes} AS attributes, "
-    "if(raw = '', message, raw) AS rawLine"
+    f"{RAW_LINE} AS rawLine"
 )
 PATIENCE = 60
 """An export may take so many times the time of a query."""

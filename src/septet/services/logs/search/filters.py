@@ -28,12 +28,29 @@ class Filter:
 
     def conditions(self, tenant: UUID) -> Conditions:
         """Raises BadSearch (400)."""
+        found = self.timeless(tenant)
+        add_span(found, self.first, self.beyond)
+        return found
+
+    @property
+    def first(self) -> int | None:
+        """`start` in nanoseconds since 1970."""
+        return None if self.start is None else nanoseconds(self.start)
+
+    @property
+    def beyond(self) -> int | None:
+        """`end` in nanoseconds since 1970."""
+        return None if self.end is None else nanoseconds(self.end)
+
+    @property
+    def by_labels_alone(self) -> bool:
+        """Whether no line itself needs to be looked at: only its service, level and time."""
+        return not (self.q and self.q.strip()) and not self.attributes
+
+    def timeless(self, tenant: UUID) -> Conditions:
+        """All but the span of time. Raises BadSearch (400)."""
         found = Conditions()
         found.add(f"tenant_id = {found.bind(tenant, 'UUID')}")
-        if self.start is not None:
-            found.add(f"timestamp >= fromUnixTimestamp64Nano({found.bind(nanoseconds(self.start), 'Int64')}, 'UTC')")
-        if self.end is not None:
-            found.add(f"timestamp < fromUnixTimestamp64Nano({found.bind(nanoseconds(self.end), 'Int64')}, 'UTC')")
         if self.services:
             found.add(f"service IN ({found.bind(list(self.services), 'Array(String)')})")
         if self.levels:
@@ -50,6 +67,14 @@ class Filter:
     def highlighter(self) -> re.Pattern[str] | None:
         """What finds in a message what `q` asks for."""
         return language.highlighter(language.parse(self.q)) if self.q and self.q.strip() else None
+
+
+def add_span(conditions: Conditions, first: int | None, beyond: int | None) -> None:
+    """Only lines from `first` to before `beyond`, in nanoseconds since 1970; None: no bound."""
+    for operator, moment in ((">=", first), ("<", beyond)):
+        if moment is not None:
+            bound = conditions.bind(moment, "Int64")
+            conditions.add(f"timestamp {operator} fromUnixTimestamp64Nano({bound}, 'UTC')")
 
 
 def nanoseconds(moment: datetime) -> int:

@@ -7,12 +7,14 @@ from typing import Any, Literal
 from uuid import UUID
 
 from septet.kernel.runtime import Runtime
+from septet.services.logs.derivation import RAW_LINE
 from septet.services.logs.errors import LineNotFound
 from septet.services.logs.rows import received_ms
 from septet.services.logs.schemas import LineOut
 from septet.services.logs.search.budget import Found, ask
 from septet.services.logs.search.conditions import Conditions
-from septet.services.logs.search.filters import Filter
+from septet.services.logs.search.filters import Filter, add_span
+from septet.services.logs.search.newest import newest
 
 Order = Literal["newest", "oldest"]
 Place = tuple[int, UUID, int]
@@ -22,7 +24,7 @@ LINE_BITS = 32
 COLUMNS = (
     "toUnixTimestamp64Nano(timestamp) AS nanoseconds, request, line, toString(timestamp) AS at, timestamp_from, "
     "toString(received_at) AS received, level, service, host, trace_id, span_id, message, attributes, "
-    "if(raw = '', message, raw) AS raw_line"
+    f"{RAW_LINE} AS raw_line"
 )
 _KEY = ("timestamp", "received_at", "request", "line")
 
@@ -40,13 +42,29 @@ async def page(
     runtime: Runtime, tenant: UUID, wanted: Filter, *, order: Order, limit: int, after: Place | None
 ) -> Page:
     """Raises BadSearch (400)."""
-    conditions = wanted.conditions(tenant)
+    conditions = wanted.timeless(tenant)
+    first, beyond = wanted.first, wanted.beyond
     if after is not None:
         add_beyond(conditions, after, "<" if order == "newest" else ">")
-    found = await ask(runtime, _select(conditions, order, limit + 1), conditions.parameters)
+        if order == "newest":
+            beyond = after[0] + 1
+    found = await _in_order(runtime, conditions, order, limit + 1, first, beyond)
     shown = found.rows[:limit]
     last = place_of(shown[-1]) if len(found.rows) > limit else None
     return Page([line_of(row, wanted.highlighter()) for row in shown], last, found.partial)
+
+
+async def _in_order(
+    runtime: Runtime, conditions: Conditions, order: Order, limit: int, first: int | None, beyond: int | None
+) -> Found:
+    if order == "newest":
+        return await newest(runtime, conditions, _newest, limit, first=first, beyond=beyond)
+    add_span(conditions, first, beyond)
+    return await ask(runtime, _select(conditions, order, limit), conditions.parameters)
+
+
+def _newest(conditions: Conditions, limit: int) -> str:
+    return _select(conditions, "newest", limit)
 
 
 async def one(runtime: Runtime, tenant: UUID, line_id: UUID) -> dict[str, Any]:
@@ -74,10 +92,12 @@ async def of_requests(
 
 async def neighbours(runtime: Runtime, tenant: UUID, row: dict[str, Any], order: Order, limit: int) -> Found:
     """The lines of the same service and host just before (`newest`) or after (`oldest`) a line."""
-    conditions = Filter(services=[row["service"]]).conditions(tenant)
+    conditions = Filter(services=[row["service"]]).timeless(tenant)
     conditions.add(f"host = {conditions.bind(row['host'], 'String')}")
     add_beyond(conditions, place_of(row), "<" if order == "newest" else ">")
-    return await ask(runtime, _select(conditions, order, limit), conditions.parameters)
+    return await _in_order(
+        runtime, conditions, order, limit, None, row["nanoseconds"] + 1 if order == "newest" else None
+    )
 
 
 def add_beyond(conditions: Conditions, place: Place, operator: str) -> None:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from septet.services.logs.derivation import RAW_LINE
 from septet.services.logs.errors import BadSearch
 from septet.services.logs.search.conditions import Conditions
 from septet.services.logs.search.filters import attribute
@@ -21,7 +22,6 @@ COLUMNS = {
     "host": "toString(host)",
     "trace_id": "trace_id",
 }
-LINE = "if(raw = '', message, raw)"
 STREAM_LABELS = ("service_name", "level", "host")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _TOKEN = re.compile(
@@ -203,7 +203,7 @@ def add_conditions(query: Query, conditions: Conditions) -> None:
         conditions.add(_matched(label_value(matcher.label), matcher, conditions))
     for operator, value in query.line_filters:
         bound = conditions.bind(value, "String")
-        found = f"match({LINE}, {bound})" if "~" in operator else f"position({LINE}, {bound}) > 0"
+        found = f"match({RAW_LINE}, {bound})" if "~" in operator else f"position({RAW_LINE}, {bound}) > 0"
         conditions.add(found if operator.startswith("|") else f"NOT {found}")
 
 

@@ -1,14 +1,17 @@
 """Answers in Loki's shapes: streams of lines, and series of numbers over time."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from septet.kernel.errors import BadParameter
 from septet.kernel.runtime import Runtime
+from septet.services.logs.derivation import RAW_LINE
 from septet.services.logs.search.budget import Found, ask
 from septet.services.logs.search.conditions import Conditions
 from septet.services.logs.search.filters import Filter
-from septet.services.logs.search.logql import LINE, STREAM_LABELS, Query, add_conditions, label_value
+from septet.services.logs.search.logql import STREAM_LABELS, Query, add_conditions, label_value
+from septet.services.logs.search.newest import newest
 
 MOST_POINTS = 11_000
 MOST_OVERLAP = 1000
@@ -31,21 +34,25 @@ async def streams(
 ) -> dict[str, Any]:
     """The lines from `start` to `end` (nanoseconds since 1970), by stream."""
     conditions = _conditions(tenant, query)
-    _add_range(conditions, start, end - 1)
-    direction = "DESC" if newest_first else "ASC"
-    found = await ask(
-        runtime,
-        f"SELECT {_STREAM}, toUnixTimestamp64Nano(timestamp) AS moment, {LINE} AS text FROM logs "
-        f"WHERE {conditions.sql} ORDER BY timestamp {direction}, received_at {direction}, request {direction}, "
-        f"line {direction} LIMIT {int(limit)}",
-        conditions.parameters,
-    )
+    if newest_first:
+        found = await newest(runtime, conditions, partial(_lines, "DESC"), limit, first=start, beyond=end)
+    else:
+        _add_range(conditions, start, end - 1)
+        found = await ask(runtime, _lines("ASC", conditions, limit), conditions.parameters)
     by_stream: dict[tuple[str, ...], list[list[str]]] = {}
     for row in found.rows:
         labels = tuple(row[label] for label in STREAM_LABELS)
         by_stream.setdefault(labels, []).append([str(row["moment"]), row["text"]])
     result = [{"stream": _present(STREAM_LABELS, labels), "values": values} for labels, values in by_stream.items()]
     return _answer("streams", result, found)
+
+
+def _lines(direction: str, conditions: Conditions, limit: int) -> str:
+    order = ", ".join(f"{column} {direction}" for column in ("timestamp", "received_at", "request", "line"))
+    return (
+        f"SELECT {_STREAM}, toUnixTimestamp64Nano(timestamp) AS moment, {RAW_LINE} AS text FROM logs "
+        f"WHERE {conditions.sql} ORDER BY {order} LIMIT {int(limit)}"
+    )
 
 
 async def matrix(runtime: Runtime, tenant: UUID, query: Query, *, start: int, end: int, step: int) -> dict[str, Any]:

@@ -9,13 +9,15 @@ from uuid import UUID
 from septet.kernel.errors import BadParameter
 from septet.kernel.runtime import Runtime
 from septet.services.logs.schemas import Bucket, FacetValue, ServiceOut
+from septet.services.logs.search import counts
 from septet.services.logs.search.budget import ask
 from septet.services.logs.search.filters import Filter, attribute, nanoseconds
 
 MOST_BUCKETS = 5000
 WANTED_BUCKETS = 60
 _NICE_STEPS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 604_800)
-_COLUMNS = {"service": "service", "level": "toString(level)", "host": "host", "traceId": "trace_id"}
+_COUNTED = ("service", "level")
+_COLUMNS = {"host": "host", "traceId": "trace_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,9 @@ async def histogram(runtime: Runtime, tenant: UUID, wanted: Filter, step: int | 
 
     Raises BadParameter (400) for a step that makes too many buckets.
     """
-    conditions = wanted.conditions(tenant)
     step = step or await _nice_step(runtime, tenant, wanted)
-    length = conditions.bind(step * 1_000_000_000, "Int64")
-    found = await ask(
-        runtime,
-        f"SELECT toInt64(floor(toUnixTimestamp64Nano(timestamp) / {length})) AS number, level, count() AS lines "
-        f"FROM logs WHERE {conditions.sql} GROUP BY number, level ORDER BY number LIMIT {MOST_BUCKETS * 6}",
-        conditions.parameters,
-    )
+    counted, parameters = counts.by_step(tenant, wanted, step)
+    found = await ask(runtime, f"{counted} ORDER BY number LIMIT {MOST_BUCKETS * 6}", parameters)
     levels: dict[int, dict[str, int]] = {}
     for row in found.rows:
         levels.setdefault(row["number"], {})[row["level"]] = row["lines"]
@@ -95,15 +91,15 @@ async def _nice_step(runtime: Runtime, tenant: UUID, wanted: Filter) -> int:
 
 async def facet(runtime: Runtime, tenant: UUID, wanted: Filter, field: str, limit: int) -> Facet:
     """The most frequent values of a column or of an attribute, by its path."""
-    conditions = wanted.conditions(tenant)
-    value = _COLUMNS.get(field) or attribute(field.removeprefix("attr."))
-    conditions.add(f"{value} IS NOT NULL")
-    found = await ask(
-        runtime,
-        f"SELECT {value} AS value, count() AS lines FROM logs WHERE {conditions.sql} "
-        f"GROUP BY value ORDER BY lines DESC, value LIMIT {int(limit)}",
-        conditions.parameters,
-    )
+    if field in _COUNTED:
+        counted, parameters = counts.by_label(tenant, wanted, field)
+    else:
+        conditions = wanted.conditions(tenant)
+        value = _COLUMNS.get(field) or attribute(field.removeprefix("attr."))
+        conditions.add(f"{value} IS NOT NULL")
+        counted = f"SELECT {value} AS value, count() AS lines FROM logs WHERE {conditions.sql} GROUP BY value"
+        parameters = conditions.parameters
+    found = await ask(runtime, f"{counted} ORDER BY lines DESC, value LIMIT {int(limit)}", parameters)
     return Facet([FacetValue(value=row["value"], count=row["lines"]) for row in found.rows], found.partial)
 
 

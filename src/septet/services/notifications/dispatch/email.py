@@ -7,6 +7,7 @@ from uuid import UUID
 from septet.kernel.uow import UnitOfWork
 from septet.services.notifications.dispatch.backoff import EMAIL
 from septet.services.notifications.dispatch.judging import Letter, judge
+from septet.services.notifications.dispatch.links import with_short_links
 from septet.services.notifications.dispatch.worker import Desk, Sending, all_of
 from septet.services.notifications.mail.message import build_message, sender_address
 from septet.services.notifications.mail.mime import AddressUnsupported
@@ -29,7 +30,7 @@ class EmailChannel:
         async with desk.transaction(tenant_id) as uow:
             judged = await judge(uow, delivery_ids)
             messages = []
-            for letter in judged.letters:
+            for letter in await with_short_links(uow, judged.letters):
                 try:
                     messages.append((letter, self._message(uow, letter)))
                 except AddressUnsupported as error:

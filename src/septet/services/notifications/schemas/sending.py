@@ -119,7 +119,7 @@ class TraceEntry(Wire):
     at: datetime = Field(description="When.")
     recipient: str = Field(description="The recipient: a user id or an address.")
     channel: Channel = Field(description="The channel.")
-    outcome: Literal["queued", "sent", "delivered", "deferred", "digested", "suppressed", "failed"] = Field(
+    outcome: Literal["queued", "sent", "delivered", "deferred", "digested", "suppressed", "failed", "clicked"] = Field(
         description="What happened."
     )
     reason: str = Field(description="The rule or the error that decided, for programs.")

@@ -130,6 +130,7 @@ class Layout(Wire):
     logo_url: str | None = Field(None, max_length=2000, pattern=r"^https?://", description="Address of the logo.")
     color: str = Field("#3b5bdb", pattern=r"^#[0-9a-fA-F]{6}$", description="Colour of buttons and links.")
     footer: str = Field("", max_length=2000, description="Text under every mail, such as a postal address.")
+    short_links: bool = Field(False, description="Replace links in mails by short links, to see who follows them.")
     html: Source | None = Field(None, description="A frame of one's own; `{>content}` is where the body goes.")
 
 

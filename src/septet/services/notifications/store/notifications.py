@@ -185,3 +185,16 @@ async def count_on(uow: UnitOfWork, day: date) -> int:
     ids = Notification.id.between(first_id_of(day), first_id_of(day + timedelta(days=1)))
     statement = select(func.count()).where(Notification.tenant_id == uow.tenant_id, ids)
     return await uow.session.scalar(statement) or 0
+
+
+_NOTE_CLICK = text(
+    """UPDATE notifications.deliveries SET trace = trace || CAST(:entry AS jsonb), updated_at = :now
+       WHERE tenant_id = :tenant AND id = :id AND NOT trace @> CAST(:known AS jsonb)"""
+)
+
+
+async def note_click(uow: UnitOfWork, delivery_id: UUID, click_id: str, entry: dict[str, Any]) -> None:
+    """Add the entry to the delivery's trace, unless it has one of this click."""
+    known = json.dumps([{"detail": {"clickId": click_id}}])
+    parameters = {"tenant": uow.tenant_id, "id": delivery_id, "known": known, "now": uow.now}
+    await uow.execute(_NOTE_CLICK, parameters | {"entry": json.dumps([entry])})
