@@ -46,7 +46,7 @@ def prepare(septet: Installation) -> Sequence[Case]:
             wrk(port, "/check", hot.replace(key, bare)),
             "what single checks could reach at most",
         ),
-        Case("`POST /check` while Valkey is frozen", "checks/s", _frozen(septet, wrk(port, "/check", hot))),
+        Case("`POST /check` while Valkey is frozen", "checks/s", _frozen(septet, hot, wrk(port, "/check", hot))),
         Case("`POST /check/batch` of 1,000, 4 connections", "decisions/s", _batches(port, key)),
         Case("leased quota in process", "decisions/s", _leased),
     ]
@@ -95,10 +95,11 @@ def _pin_valkey(septet: Installation) -> None:
         process.cpu_affinity([max(os.sched_getaffinity(0))])
 
 
-def _frozen(septet: Installation, measure: Callable[[float], Round]) -> Callable[[float], Round]:
-    """The same round while Valkey is stopped; afterwards it goes on, and takes what is owed."""
+def _frozen(septet: Installation, check: str, measure: Callable[[float], Round]) -> Callable[[float], Round]:
+    """The same round, of a key in use, while Valkey is stopped; afterwards it goes on, and takes what is owed."""
 
     def measure_frozen(seconds: float) -> Round:
+        _ok(septet.call("POST", "/check", json.loads(check)))
         (valkey,) = child(septet, "valkey")
         valkey.suspend()
         try:

@@ -73,3 +73,34 @@ async def test_declines_what_is_not_plain(platform: Platform, limited: Limited) 
     for _ in range(2):  # unknown to this process at first, known then
         assert await in_lane(platform, b"/check", json.dumps({**good, "apiKey": scopeless}).encode()) is None
     assert await in_lane(platform, b"/check", json.dumps(good).encode(), {}) is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"route": ""},
+        {"route": "r" * 1001},
+        {"userId": "u" * 201},
+        {"cost": 1_000_001},
+        {"cost": -1_000_001},
+        {"cost": 1.5},
+        {"cost": None},
+        {"method": "M" * 21},
+        {"plan": "p" * 51},
+        {"apiKey": None},
+    ],
+)
+async def test_accepts_nothing_that_the_ordinary_endpoint_refuses(
+    platform: Platform, limited: Limited, fields: dict[str, Any]
+) -> None:
+    check = {"apiKey": limited.key, "route": "/a", "userId": "u", **fields}
+    for path, body in (("/check", check), ("/check/batch", {"checks": [check]})):
+        assert await in_lane(platform, path.encode(), json.dumps(body).encode()) is None
+        assert (await limited.public.post(path, json=body)).status_code == 422
+
+
+@pytest.mark.parametrize("size", [0, 1001])
+async def test_a_batch_has_one_to_a_thousand_checks(platform: Platform, limited: Limited, size: int) -> None:
+    body = {"checks": [{"apiKey": limited.key, "route": "/a", "userId": "u"}] * size}
+    assert await in_lane(platform, b"/check/batch", json.dumps(body).encode()) is None
+    assert (await limited.public.post("/check/batch", json=body)).status_code == 422

@@ -47,6 +47,8 @@ async def test_series_by_route_rule_and_user(platform: Platform, limited: Limite
     assert await sums(route="/orders") == (3, 2)
     assert await sums(userId="a") == (3, 0)
     assert await sums(ruleId=orders["id"]) == (3, 2)
+    requests, denied = await sums(audience="platform")
+    assert requests > 0 and denied == 0, "requests to Septet itself are counted apart"
 
 
 async def test_the_most_denied_first(limited: Limited) -> None:
@@ -59,6 +61,15 @@ async def test_the_most_denied_first(limited: Limited) -> None:
         assert entries[0]["peakPercent"] == 100
     (rule,) = (await read(limited, "/limits/top", by="rule"))["data"]
     assert (rule["name"], rule["allowed"], rule["denied"]) == ("each", 3, 5)
+
+
+async def test_what_a_text_format_would_trip_over(limited: Limited) -> None:
+    """Tabs, newlines and backslashes are part of a user's or a route's name like any other character."""
+    odd = "a\tb\\tc\nd\r\\N\0é"
+    await limited.rule(name="each", scope="user", limit=1)
+    await limited.check(odd, odd)
+    for by in ("user", "route"):
+        assert [entry["key"] for entry in (await read(limited, "/limits/top", by=by))["data"]] == [odd]
 
 
 async def test_near_a_limit_is_listed_and_told_once(platform: Platform, limited: Limited) -> None:

@@ -286,13 +286,14 @@ local function counter_of(rule, key)
 end
 
 local answer, size, arguments = {}, 0, #ARGV
+local mine = {} -- the counters of the check at hand
 
 while position <= arguments do
   local group, cost = groups[tonumber(ARGV[position])], tonumber(ARGV[position + 1])
   position = position + 2
   local forced, count = group.forced, group.size
   local wanted = cost == 0 and 1 or cost
-  local denied_by, retry, shadow_bits, mine, missed = 0, 0, 0, {}, {}
+  local denied_by, retry, shadow_bits, missed = 0, 0, 0, nil
   for number = 1, count do
     local rule, key = group.rules[number], group.keys[number]
     if key == 0 then
@@ -304,6 +305,7 @@ while position <= arguments do
     if not (forced or wanted < 0 or rule.algorithm.fits(counter.state, rule, wanted)) then
       if rule.shadow then
         shadow_bits = shadow_bits + 2 ^ (number - 1)
+        missed = missed or {}
         missed[number] = true
       else
         local after = rule.algorithm.retry(counter.state, rule, wanted)
@@ -317,7 +319,7 @@ while position <= arguments do
   size = size + 3
   for number = 1, count do
     local counter, rule = mine[number], group.rules[number]
-    if denied_by == 0 and cost ~= 0 and not missed[number] then
+    if denied_by == 0 and cost ~= 0 and not (missed and missed[number]) then
       rule.algorithm.take(counter.state, rule, cost, forced)
       counter.changed = true
     end

@@ -224,23 +224,38 @@ def script_call(
     groups: dict[tuple[Applicable, bool], int] = {}
     described: list[int] = []
     checks: list[int] = []
+    last, group = None, 0
     for ask in asks:
         applicable = ask.applicable
-        group = groups.get((applicable, ask.forced))
-        if group is None:
-            group = groups[applicable, ask.forced] = len(groups) + 1
-            described += (int(ask.forced), len(applicable.rules))
-            for rule in applicable.rules:
-                described.append(rules.setdefault(rule, len(rules) + 1))
-                described.append(0 if rule.per_user else keys.setdefault(rule.key_prefix, len(keys) + 1))
-        checks += (group, ask.cost)
+        if applicable is not last or ask.forced:  # neighbours are mostly about the same route
+            group = _group(ask, groups, rules, keys, described)
+            last = None if ask.forced else applicable
+        checks.append(group)
+        checks.append(ask.cost)
         if applicable.per_user:
             suffix = user_suffix(ask.user_id)
-            for rule in applicable.per_user:
-                checks.append(keys.setdefault(rule.key_prefix + suffix, len(keys) + 1))
+            checks += [keys.setdefault(rule.key_prefix + suffix, len(keys) + 1) for rule in applicable.per_user]
     numbers = [argument for rule in rules for argument in rule.arguments(now_ms)]
     parts = (offset_ms, absolute_ms, len(rules), *numbers, len(groups), *described, *checks)
     return (b"EVALSHA", script, len(keys), *keys, *parts)
+
+
+def _group(
+    ask: Ask,
+    groups: dict[tuple[Applicable, bool], int],
+    rules: dict[CompiledRule, int],
+    keys: dict[bytes, int],
+    described: list[int],
+) -> int:
+    """The number of the group of checks that this one belongs to; a new group is described."""
+    number = groups.get((ask.applicable, ask.forced))
+    if number is None:
+        number = groups[ask.applicable, ask.forced] = len(groups) + 1
+        described += (int(ask.forced), len(ask.applicable.rules))
+        for rule in ask.applicable.rules:
+            described.append(rules.setdefault(rule, len(rules) + 1))
+            described.append(0 if rule.per_user else keys.setdefault(rule.key_prefix, len(keys) + 1))
+    return number
 
 
 def _nobody(_: Decision) -> None:

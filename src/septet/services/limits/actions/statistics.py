@@ -9,7 +9,7 @@ from septet.kernel.errors import BadParameter
 from septet.kernel.uow import UnitOfWork
 from septet.services.limits import permissions
 from septet.services.limits.actions.rules import definition_of
-from septet.services.limits.schemas import NearLimit, Point, RuleIn, StatsOut, TopEntry, TopOut, Warnings
+from septet.services.limits.schemas import Audience, NearLimit, Point, RuleIn, StatsOut, TopEntry, TopOut, Warnings
 from septet.services.limits.store import decisions
 from septet.services.limits.store import rules as rule_store
 
@@ -27,7 +27,12 @@ def period(uow: UnitOfWork, since: datetime | None, until: datetime | None) -> t
 
 
 async def series(
-    uow: UnitOfWork, since: datetime | None, until: datetime | None, step_seconds: int, filters: Mapping[str, str]
+    uow: UnitOfWork,
+    since: datetime | None,
+    until: datetime | None,
+    step_seconds: int,
+    audience: Audience,
+    filters: Mapping[str, str],
 ) -> StatsOut:
     """Raises BadParameter, Forbidden, EngineUnavailable."""
     uow.actor.require(permissions.READ_LIMITS)
@@ -36,7 +41,8 @@ async def series(
     steps = range(first, int(end.timestamp()) + 1, step_seconds)
     if len(steps) > MOST_STEPS:
         raise BadParameter(f"That would be {len(steps)} steps, at most {MOST_STEPS}; choose a longer `step`.")
-    found = {int(row["begin"]): row for row in await decisions.series(uow, begin, end, step_seconds, filters)}
+    rows = await decisions.series(uow, begin, end, step_seconds, audience, filters)
+    found = {int(row["begin"]): row for row in rows}
     return StatsOut(series=[_point(at, found.get(at)) for at in steps])
 
 
@@ -47,16 +53,18 @@ def _point(at: int, row: Mapping[str, int] | None) -> Point:
 
 
 async def checks_on(uow: UnitOfWork, day: date) -> int:
-    """Checks that were decided on a day (UTC). Raises EngineUnavailable."""
+    """Checks of applications that were decided on a day (UTC). Raises EngineUnavailable."""
     begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    points = await decisions.series(uow, begin, begin + timedelta(days=1), 86_400, {})
+    points = await decisions.series(uow, begin, begin + timedelta(days=1), 86_400, "application", {})
     return sum(int(point["allowed"]) + int(point["denied"]) for point in points)
 
 
-async def top(uow: UnitOfWork, by: decisions.By, since: datetime | None, until: datetime | None) -> TopOut:
+async def top(
+    uow: UnitOfWork, by: decisions.By, since: datetime | None, until: datetime | None, audience: Audience
+) -> TopOut:
     """Raises BadParameter, Forbidden, EngineUnavailable."""
     uow.actor.require(permissions.READ_LIMITS)
-    rows = await decisions.top(uow, by, *period(uow, since, until))
+    rows = await decisions.top(uow, by, *period(uow, since, until), audience)
     names = await _names(uow) if by == "rule" else {}
     return TopOut(data=[TopEntry(**row, name=names.get(row["key"])) for row in rows])
 

@@ -10,13 +10,16 @@ from septet.kernel.http import Router, TenantUow, refusals
 from septet.services.limits.actions import statistics
 from septet.services.limits.limiter import limiter_of
 from septet.services.limits.replay import replay
-from septet.services.limits.schemas import ReplayIn, ReplayOut, StatsOut, TopOut, Warnings
+from septet.services.limits.schemas import Audience, ReplayIn, ReplayOut, StatsOut, TopOut, Warnings
 from septet.services.limits.store.decisions import By
 
 router = Router("limits")
 REFUSALS = refusals(Unauthenticated, Forbidden, BadParameter, EngineUnavailable)
 From = Annotated[datetime | None, Query(alias="from", description="Begin; an hour before `to` when left away.")]
 To = Annotated[datetime | None, Query(description="End; now when left away.")]
+Of = Annotated[
+    Audience, Query(description="Checks of your own applications, or the requests to Septet that its limits counted.")
+]
 Step = Annotated[
     str, Query(pattern=r"^[0-9]{1,6}[smhd]?$", description="Length of a step: seconds, or `60s`, `5m`, `1h`, `1d`.")
 ]
@@ -29,6 +32,7 @@ async def get_stats(
     since: From = None,
     to: To = None,
     step: Step = "60s",
+    audience: Of = "application",
     route: Annotated[str | None, Query(max_length=1000, description="Only this route.")] = None,
     user_id: Annotated[str | None, Query(alias="userId", max_length=200, description="Only this user.")] = None,
     rule_id: Annotated[str | None, Query(alias="ruleId", max_length=40, description="Only where this rule bound.")] = (
@@ -37,7 +41,7 @@ async def get_stats(
 ) -> StatsOut:
     named = {"route": route, "user": user_id, "rule": rule_id}
     await limiter_of(uow.runtime).recorder.flush()
-    return await statistics.series(uow, since, to, _step_seconds(step), {k: v for k, v in named.items() if v})
+    return await statistics.series(uow, since, to, _step_seconds(step), audience, {k: v for k, v in named.items() if v})
 
 
 def _step_seconds(step: str) -> int:
@@ -54,9 +58,10 @@ async def get_top(
     by: Annotated[By, Query(description="What to sum by.")] = "route",
     since: From = None,
     to: To = None,
+    audience: Of = "application",
 ) -> TopOut:
     await limiter_of(uow.runtime).recorder.flush()
-    return await statistics.top(uow, by, since, to)
+    return await statistics.top(uow, by, since, to, audience)
 
 
 @router.get("/limits/warnings", summary="Users near a limit", responses=REFUSALS)

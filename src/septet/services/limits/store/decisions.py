@@ -6,40 +6,46 @@ from typing import Any, Literal
 from uuid import UUID
 
 from septet.kernel.uow import UnitOfWork
+from septet.services.limits.schemas import Audience
 
 By = Literal["route", "user", "rule"]
 _COLUMNS: Mapping[By, str] = {"route": "route", "user": "user_id", "rule": "toString(rule_id)"}
 _OF_TENANT = "tenant_id = {tenant:UUID} AND at >= {from:DateTime('UTC')} AND at < {to:DateTime('UTC')}"
-# Requests to Septet itself are decided about too; figures of all rules are about the organization's own checks.
-_OWN_CHECKS = " AND audience = 'application'"
+# Requests to Septet itself are decided about too; figures of all rules are about one of the two kinds.
+_OF_AUDIENCE = " AND audience = {audience:String}"
 MOST_ENTRIES = 50
 MOST_WARNINGS = 100
 NO_RULE = str(UUID(int=0))
 
 
 async def series(
-    uow: UnitOfWork, since: datetime, until: datetime, step_seconds: int, filters: Mapping[str, str]
+    uow: UnitOfWork,
+    since: datetime,
+    until: datetime,
+    step_seconds: int,
+    audience: Audience,
+    filters: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     """Sums per step, oldest first; steps without decisions are left out."""
     conditions = "".join(f" AND {_COLUMNS[by]} = {{{by}:String}}" for by in _COLUMNS if by in filters)
-    conditions += "" if "rule" in filters else _OWN_CHECKS
+    conditions += "" if "rule" in filters else _OF_AUDIENCE
     return await uow.runtime.clickhouse.query(
         f"""SELECT toUnixTimestamp(toStartOfInterval(at, toIntervalSecond({{step:UInt32}}))) AS begin,
                    sum(allowed) AS allowed, sum(denied) AS denied, sum(shadow_denied) AS shadow_denied
             FROM limit_decisions WHERE {_OF_TENANT}{conditions} GROUP BY begin ORDER BY begin""",  # noqa: S608 - constants only
-        {**_period(uow, since, until), "step": step_seconds, **filters},
+        {**_period(uow, since, until), "step": step_seconds, "audience": audience, **filters},
     )
 
 
-async def top(uow: UnitOfWork, by: By, since: datetime, until: datetime) -> list[dict[str, Any]]:
+async def top(uow: UnitOfWork, by: By, since: datetime, until: datetime, audience: Audience) -> list[dict[str, Any]]:
     """The most denied first."""
     column = _COLUMNS[by]
     return await uow.runtime.clickhouse.query(
         f"""SELECT {column} AS key, sum(allowed) AS allowed, sum(denied) AS denied,
                    sum(shadow_denied) AS shadow_denied, max(used_percent) AS peak_percent
-            FROM limit_decisions WHERE {_OF_TENANT}{_OWN_CHECKS} AND {column} NOT IN ('', '{NO_RULE}')
+            FROM limit_decisions WHERE {_OF_TENANT}{_OF_AUDIENCE} AND {column} NOT IN ('', '{NO_RULE}')
             GROUP BY key ORDER BY denied DESC, shadow_denied DESC, allowed DESC, key LIMIT {MOST_ENTRIES}""",  # noqa: S608 - constants only
-        _period(uow, since, until),
+        {**_period(uow, since, until), "audience": audience},
     )
 
 
