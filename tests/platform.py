@@ -107,8 +107,9 @@ class Platform:
         async with (
             self.owner_engine.connect() as connection
         ):  # the application sees no tenant's outbox without naming it
-            failed = await connection.scalar(text("SELECT count(*) FROM kernel.pgqueuer WHERE status = 'failed'"))
-            assert not failed, "a job failed for good"
+            dead = "SELECT entrypoint, convert_from(payload, 'UTF8') FROM kernel.pgqueuer WHERE status = 'failed'"
+            failed = [" ".join(map(str, job)) for job in await connection.execute(text(dead))]
+            assert not failed, f"jobs failed for good: {'; '.join(failed)}"
             due = "SELECT count(*) FROM kernel.pgqueuer WHERE status = 'picked' OR execute_after <= now()"
             jobs = int(await connection.scalar(text(due)) or 0)
             waiting = "SELECT count(*) FROM notifications.outbox WHERE due_at <= :now"

@@ -15,6 +15,7 @@ from septet.services.payments.actions.payments import list_payments
 from septet.services.payments.models import Payment
 
 DECLINED, GOOD = "pm_card_chargeCustomerFail", "pm_card_visa"
+DUE_SECONDS = 86_400 + 1
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -70,10 +71,13 @@ async def test_a_declined_card_makes_it_past_due_and_tells_the_owner_then_anothe
     assert [payment.status for payment in await charges(platform, organization)] == ["SUCCESS"]
 
 
-async def test_without_a_saved_method_it_is_past_due(platform: Platform, organization: Organization) -> None:
-    await upgrade(platform, organization, None)
+async def test_without_a_saved_method_it_waits_until_it_is_late(own_platform: Platform) -> None:
+    organization = await own_platform.organization()
+    await upgrade(own_platform, organization, None)
+    assert await standing(organization) == ("active", "open")
+    assert (await invoice(organization))["lastFailure"] is None
+    await own_platform.advance(DUE_SECONDS)
     assert await standing(organization) == ("past_due", "open")
-    assert (await invoice(organization))["lastFailure"] == "no_payment_method"
 
 
 async def test_asked_to_pay_twice_it_is_charged_once(platform: Platform, organization: Organization) -> None:

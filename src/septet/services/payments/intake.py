@@ -17,8 +17,9 @@ from septet.services.payments.actions.webhooks import FOLLOWED, Arrived, process
 MOST_AT_ONCE = 500
 _STORE = text(
     """INSERT INTO payments.webhook_events (id, type, payload, received_at, processed_at, outcome)
-       SELECT u.id, u.type, u.payload, :now, CASE WHEN u.type <> ALL (:followed) THEN :now END,
-              CASE WHEN u.type <> ALL (:followed) THEN 'kept' END
+       SELECT u.id, u.type, u.payload, CAST(:now AS timestamptz),
+              CASE WHEN u.type <> ALL (CAST(:followed AS text[])) THEN CAST(:now AS timestamptz) END,
+              CASE WHEN u.type <> ALL (CAST(:followed AS text[])) THEN 'kept' END
        FROM unnest(CAST(:ids AS text[]), CAST(:types AS text[]), CAST(:payloads AS text[])) AS u(id, type, payload)
        ON CONFLICT (id) DO NOTHING RETURNING id, processed_at"""
 )
