@@ -31,5 +31,5 @@ async def note_payment(uow: UnitOfWork, event: ChargeSucceeded) -> None:
 @on(ChargeFailed)
 async def note_failure(uow: UnitOfWork, event: ChargeFailed) -> None:
     """The organization is past due, and reminders begin."""
-    if event.reference.startswith(REFERENCE):
+    if event.reference.startswith(REFERENCE) and event.reason != "no_payment_method":
         await invoice_payment_failed(uow, UUID(event.reference.removeprefix(REFERENCE)), event.reason)
