@@ -17,3 +17,7 @@ def upgrade() -> None:
     )
     for statement in tenant_policy("tenancy.usage"):
         op.execute(statement)
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE tenancy.usage")
