@@ -24,6 +24,10 @@ from tests.engines_of_run import owner_url
 PASSWORD = "correct horse battery staple"
 BASE_URL = "http://septet.test"
 _numbers = itertools.count(1)
+_DUE_JOBS = text(
+    """SELECT entrypoint, status::text, attempts, convert_from(payload, 'UTF8') AS payload FROM kernel.pgqueuer
+       WHERE status IN ('failed', 'picked') OR execute_after <= now()"""
+)
 
 
 @dataclass(frozen=True)
@@ -98,22 +102,27 @@ class Platform:
         return str(created(await organization.client.post("/api-keys", json=body))["key"])
 
     async def jobs_done(self, timeout: float = 20) -> None:
-        """Wait until no due job is left, nor notification; raises TimeoutError, AssertionError on a dead letter."""
-        async with asyncio.timeout(timeout):
-            while await self._due_jobs():
-                await asyncio.sleep(0.01)
+        """Wait until no due job is left, nor notification; raises AssertionError on a dead letter, or if it is long."""
+        waiting: list[str] = []
+        try:
+            async with asyncio.timeout(timeout):
+                while waiting := await self._due_jobs():
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            raise AssertionError(f"after {timeout} s there are still: {'; '.join(waiting)}") from None
 
-    async def _due_jobs(self) -> int:
+    async def _due_jobs(self) -> list[str]:
+        """Each with its payload."""
         async with (
             self.owner_engine.connect() as connection
         ):  # the application sees no tenant's outbox without naming it
-            dead = "SELECT entrypoint, convert_from(payload, 'UTF8') FROM kernel.pgqueuer WHERE status = 'failed'"
-            failed = [" ".join(map(str, job)) for job in await connection.execute(text(dead))]
+            jobs = (await connection.execute(_DUE_JOBS)).all()
+            failed = [f"{job.entrypoint} {job.payload}" for job in jobs if job.status == "failed"]
             assert not failed, f"jobs failed for good: {'; '.join(failed)}"
-            due = "SELECT count(*) FROM kernel.pgqueuer WHERE status = 'picked' OR execute_after <= now()"
-            jobs = int(await connection.scalar(text(due)) or 0)
-            waiting = "SELECT count(*) FROM notifications.outbox WHERE due_at <= :now"
-            return jobs + int(await connection.scalar(text(waiting), {"now": self.runtime.clock.now()}) or 0)
+            due = [f"{job.entrypoint} {job.payload} ({job.status}, {job.attempts} attempts)" for job in jobs]
+            outbox = "SELECT count(*) FROM notifications.outbox WHERE due_at <= :now"
+            count = await connection.scalar(text(outbox), {"now": self.runtime.clock.now()})
+            return [*due, f"{count} notifications"] if count else due
 
     async def advance(self, seconds: float) -> None:
         """Move the virtual clock, as POST /clock/advance does, and wait for what became due."""

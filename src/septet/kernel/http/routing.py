@@ -91,6 +91,9 @@ async def _authenticate(request: Request, uow: UnitOfWork) -> None:
         _require_own_origin(request, uow.runtime)
     organization = request.headers.get("septet-organization")
     actor = await uow.runtime.authenticator.authenticate(uow, token.strip(), organization)
+    if uow.wrote:
+        # The guard may need a connection to learn the rules: who waited for it while holding one could starve the pool.
+        await uow.commit()
     await uow.become(actor)
 
 
