@@ -7,22 +7,21 @@ from tests.platform import PASSWORD, Person, Platform, created, problem
 from tests.services.tenancy.people import log_in
 
 
-async def turned_on(platform: Platform, person: Person) -> tuple[pyotp.TOTP, list[str]]:
-    """A confirmed second factor, with its recovery codes."""
+async def turned_on(platform: Platform, person: Person) -> tuple[pyotp.TOTP, list[str], str]:
+    """A confirmed second factor, with its recovery codes, and the code that confirmed it."""
     secret = created(await person.client.post("/auth/totp"))["secret"]
     totp = pyotp.TOTP(secret)
     code = totp.at(platform.runtime.clock.now())
     answer = await person.client.post("/auth/totp/confirm", json={"code": code})
     assert answer.status_code == 200, answer.text
-    return totp, answer.json()["recoveryCodes"]
+    return totp, answer.json()["recoveryCodes"], code
 
 
 async def test_each_code_logs_in_once(own_platform: Platform) -> None:
     person, client = await own_platform.person(), own_platform.client()
-    totp, _ = await turned_on(own_platform, person)
+    totp, _, used = await turned_on(own_platform, person)
     login = {"email": person.email, "password": PASSWORD}
     problem(await client.post("/auth/login", json=login), 401, "totp_required")
-    used = totp.at(own_platform.runtime.clock.now())
     problem(await client.post("/auth/login", json=login | {"totpCode": used}), 401, "invalid_totp_code")
     await own_platform.advance(60)
     code = totp.at(own_platform.runtime.clock.now())
@@ -34,7 +33,7 @@ async def test_each_code_logs_in_once(own_platform: Platform) -> None:
 
 async def test_recovery_codes_work_once_each(platform: Platform) -> None:
     person, client = await platform.person(), platform.client()
-    _, codes = await turned_on(platform, person)
+    _, codes, _ = await turned_on(platform, person)
     assert len(set(codes)) == 10
     await log_in(platform, person.email, totpCode=codes[0].upper())
     again = {"email": person.email, "password": PASSWORD, "totpCode": codes[0]}

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from septet.kernel.uow import UnitOfWork
@@ -12,13 +13,11 @@ from septet.services.links.models import Domain, Report
 
 
 async def add_claim(uow: UnitOfWork, host: str, token: str) -> Domain:
-    """The claim of this host, made now unless it was before."""
-    if known := await claim_of(uow, host):
-        return known
-    domain = Domain(tenant_id=uow.tenant_id, id=uow.new_id(), host=host, token=token, created_at=uow.now)
-    uow.session.add(domain)
-    await uow.session.flush()
-    return domain
+    """The claim of this host, made now unless it was before, however close the race."""
+    new = {"tenant_id": uow.tenant_id, "id": uow.new_id(), "host": host, "token": token, "created_at": uow.now}
+    statement = insert(Domain).values(new)
+    kept = statement.on_conflict_do_update(index_elements=["tenant_id", "host"], set_={"host": host})
+    return (await uow.session.scalars(kept.returning(Domain))).one()
 
 
 async def claim_of(uow: UnitOfWork, host: str) -> Domain | None:
