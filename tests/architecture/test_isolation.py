@@ -57,10 +57,14 @@ async def test_no_operation_reaches_another_organization(guarded_platform: Platf
     for operation in operations(document):
         if operation.path in OPEN_TO_ANYBODY:
             continue
-        import time; t0=time.time(); trouble += await attempts_of_all(clients, operation, values); print("TT", round(time.time()-t0,2), operation)
-    t0=time.time()
+        import time
+
+        t0 = time.time()
+        trouble += await attempts_of_all(clients, operation, values)
+        print("TT", round(time.time() - t0, 2), operation)
+    t0 = time.time()
     trouble += await with_the_victims_header(clients["OWNER"], victim.id, document)
-    print("TT", time.time()-t0,"with header")
+    print("TT", time.time() - t0, "with header")
     assert not trouble, "\n".join(trouble)
     after = await rows_of(platform, victim.id)
     assert {name: len(rows) for name, rows in after.items()} == {name: len(rows) for name, rows in before.items()}
