@@ -114,6 +114,8 @@ async def test_a_refund_is_given_once_though_the_provider_has_forgotten_its_key(
 async def test_a_payment_is_charged_once_though_the_provider_has_forgotten_its_keys(own_shop: Shop) -> None:
     payment = await own_shop.create()
     await own_shop.fault("timeout_after_success", "payment_intents.confirm", delayMs=10)
+    for looking in ("payment_intents.list", "payment_intents.retrieve"):  # else the worker finds it on its way
+        await own_shop.fault("connection_reset", looking)
     await own_shop.fault("webhook_dropped")
     await own_shop.confirm(payment["id"])
     await own_shop.platform.advance(2 * 86_400)
