@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -13,6 +14,10 @@ from tests.platform import Organization, Platform
 from tests.services.tenancy.people import join, member
 
 LONGEST_ANSWER_SECONDS = 20
+_STARTED = datetime.now(UTC)
+SAME_PERIOD = {"from": _STARTED.isoformat(), "to": (_STARTED + timedelta(days=1)).isoformat()}
+OF_A_PERIOD = ("/limits/stats", "/limits/top")
+"""What counts up to now when nothing else is said: two answers are only alike for one and the same period."""
 OWN_BUSINESS = ("/auth/", "/me", "/clock/")
 """Operations on the caller's own account; they carry no id of an organization and some end the session in use."""
 
@@ -36,7 +41,8 @@ async def own_answers(client: httpx.AsyncClient, document: dict[str, object]) ->
     for operation in operations(document):
         plain = operation.method == "get" and not operation.parameters and not operation.streams
         if plain and not operation.path.startswith(OWN_BUSINESS):
-            answer = await ask(client, operation, operation.path)
+            asked = {"params": SAME_PERIOD} if operation.path in OF_A_PERIOD else {}
+            answer = await ask(client, operation, operation.path, **asked)
             if answer.headers.get("content-type", "").startswith("application/json") and operation.path != "/metrics":
                 answers[operation.path] = answer.text
     return answers

@@ -35,6 +35,7 @@ OUTAGES = (
 CONNECT_TIMEOUT_SECONDS = 2.0
 LONGEST_GOODBYE_SECONDS = 0.2
 _DISK_FULL = "53100"
+_DEADLOCK = "40P01"
 _TRANSIENT_CLASSES = ("08", "57", "53", "40")  # connection, operator intervention, resources, rolled-back transaction
 SET_TENANT = text("SELECT set_config('septet.tenant_id', :tenant, true), set_config('septet.user_id', :user, true)")
 
@@ -210,6 +211,11 @@ async def abandon(session: AsyncSession) -> None:
         if session.in_transaction():
             (await driver_connection(session)).terminate()  # type: ignore[no-untyped-call]
     await session.invalidate()
+
+
+def is_deadlock(error: BaseException) -> bool:
+    """Whether PostgreSQL ended the statement because two transactions waited for each other's rows."""
+    return _sqlstate(error) == _DEADLOCK
 
 
 def _sqlstate(error: BaseException) -> str:

@@ -33,4 +33,6 @@ async def seed(platform: Platform, organization: Organization) -> None:
         wanted = flags.Definition(SECRET, True, 4321, 1, Decimal(100), None, None)
         await flags.put_flag(uow, "links", wanted)
         await uow.commit()
+    usage = await client.get("/usage")  # measures it
+    assert usage.status_code == 200, usage.text
     await platform.jobs_done()

@@ -203,6 +203,8 @@ async def test_custom_domain(dns_server: DnsServer, own_shortener: OwnShortener)
     stranger = await shortener.platform.organization("Stranger")
     claim = await shortener.client.post("/links/domains", json={"host": "Go.Example.com"})
     assert claim.status_code == 201 and claim.json()["status"] == "pending"
+    again = [shortener.client.post("/links/domains", json={"host": host}) for host in ("new.example.com",) * 4]
+    assert len({answer.json()["id"] for answer in await asyncio.gather(*again)}) == 1
     theirs = (await stranger.client.post("/links/domains", json={"host": "go.example.com"})).json()
     path = f"/links/domains/{claim.json()['id']}"
     problem(await shortener.client.post(f"{path}/verify"), 409, "domain_unverified")

@@ -14,11 +14,14 @@ from graphlib import TopologicalSorter
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
+from septet.kernel.postgres import is_deadlock
 from septet.kernel.uow import UnitOfWork
 
 FORMAT, VERSION = "septet-organization", 1
 ORGANIZATIONS, USERS = "tenancy.organizations", "tenancy.users"
+ERASING_ATTEMPTS = 5
 LEFT_OUT = ("tenancy.api_keys", "tenancy.exports")
 
 _COLUMNS = text(
@@ -121,8 +124,24 @@ class Archive:
 
 
 async def erase(uow: UnitOfWork) -> None:
-    """Remove every row of the tenant, of all services; tenancy's own go with the organization."""
-    for table in reversed(await tables_of_tenants(uow)):
+    """Remove every row of the tenant, of all services; tenancy's own go with the organization.
+
+    Services still work on what was due, and lock its rows in an order of their own: where they and this wait for each
+    other, this gives its locks back, lets them finish, and begins anew.
+    """
+    tables = await tables_of_tenants(uow)
+    for last in (False,) * (ERASING_ATTEMPTS - 1) + (True,):
+        try:
+            async with uow.session.begin_nested():
+                await _delete_rows(uow, tables)
+            return
+        except DBAPIError as error:
+            if last or not is_deadlock(error):
+                raise
+
+
+async def _delete_rows(uow: UnitOfWork, tables: Sequence[Table]) -> None:
+    for table in reversed(tables):
         if not table.name.startswith("tenancy."):
             await uow.execute(text(f"DELETE FROM {table.name} WHERE tenant_id = :tenant"), {"tenant": uow.tenant_id})  # noqa: S608 - a name of the catalogue
     await uow.execute(text(f"DELETE FROM {ORGANIZATIONS} WHERE tenant_id = :tenant"), {"tenant": uow.tenant_id})  # noqa: S608

@@ -62,7 +62,7 @@ async def read(uow: UnitOfWork, first: date | None, last: date | None) -> tuple[
 @job()
 async def measure_again(uow: UnitOfWork, again: Again) -> None:
     """Every hour, for as long as the organization exists."""
-    if await organizations.organization(uow) is None:
+    if not await organizations.keep_from_purge(uow):
         return
     await measure(uow)
     keep_measuring(uow, again.round + 1)

@@ -41,6 +41,12 @@ async def organization(uow: UnitOfWork, *, lock: bool = False) -> Organization |
     return found
 
 
+async def keep_from_purge(uow: UnitOfWork) -> bool:
+    """Whether the organization is there, and then stays until the transaction ends; rows may refer to it meanwhile."""
+    statement = select(Organization.id).where(Organization.id == uow.tenant_id)
+    return await uow.session.scalar(statement.with_for_update(read=True, key_share=True)) is not None
+
+
 async def save_unless_slug_taken(uow: UnitOfWork) -> bool:
     """Write the changed organization; False when the unique index refuses its slug."""
     try:
