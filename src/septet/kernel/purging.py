@@ -11,7 +11,7 @@ from sqlalchemy import text
 from septet.kernel.runtime import Runtime
 from septet.kernel.uow import UnitOfWork
 
-_JOBS = text("DELETE FROM kernel.pgqueuer WHERE headers->>'tenantId' = :tenant AND status = 'queued'")
+_JOBS = text("DELETE FROM kernel.pgqueuer WHERE headers->>'tenantId' = :tenant AND id <> :own")
 _FAILURES = text("DELETE FROM kernel.pgqueuer_log WHERE strpos(traceback::text, :tenant) > 0")
 _ANSWERS = text("DELETE FROM kernel.idempotency_keys WHERE owner = :tenant")
 _TABLES = """SELECT c.table AS name FROM system.columns c JOIN system.tables t USING (database, table)
@@ -20,9 +20,12 @@ KEYS_AT_ONCE = 500
 
 
 async def purge_kernel(uow: UnitOfWork) -> None:
-    """Jobs that wait for the unit of work's tenant, failures that name it, and the answers remembered for it."""
+    """Jobs for the unit of work's tenant but this one, failures that name it, and the answers remembered for it.
+
+    A job that runs meanwhile finds itself lost, so its failure is not tried again for an organization that is gone.
+    """
     tenant = {"tenant": str(uow.tenant_id)}
-    await uow.execute(_JOBS, tenant)
+    await uow.execute(_JOBS, tenant | {"own": uow.job.id if uow.job else 0})
     await uow.execute(_FAILURES, tenant)
     await uow.execute(_ANSWERS, tenant)
 
