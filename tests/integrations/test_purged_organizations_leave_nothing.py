@@ -6,6 +6,7 @@ import json
 from tests.architecture.seeds import SECRET, seeds
 from tests.integrations.everywhere import places
 from tests.platform import Organization, Platform, created
+from tests.services.payments.conftest import payments_of
 
 from septet.integrations.platform_logs_itself import store, storing
 
@@ -36,7 +37,7 @@ async def full_organization(platform: Platform) -> Organization:
 
 
 async def test_after_the_grace_period_no_engine_knows_it(own_platform: Platform) -> None:
-    async with storing(own_platform.runtime):
+    async with storing(own_platform.runtime), payments_of(own_platform, "sk_test_purge"):
         organization = await full_organization(own_platform)
         neighbour = await full_organization(own_platform)
         before = await places(own_platform, organization.id)

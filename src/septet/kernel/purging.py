@@ -1,7 +1,7 @@
 """An organization that is gone leaves nothing: what no service's table holds is removed here, from all three engines.
 
 Found by the catalogue, not by a list: every ClickHouse table with a column `tenant_id`, every key of Valkey that has
-the tenant as its hash tag, and of PostgreSQL what the kernel keeps (waiting jobs, remembered answers).
+the tenant as its hash tag, and of PostgreSQL what the kernel keeps (jobs, their errors, remembered answers).
 """
 
 from uuid import UUID
@@ -11,7 +11,8 @@ from sqlalchemy import text
 from septet.kernel.runtime import Runtime
 from septet.kernel.uow import UnitOfWork
 
-_JOBS = text("DELETE FROM kernel.pgqueuer WHERE headers->>'tenantId' = :tenant AND status = 'queued'")
+_JOBS = text("DELETE FROM kernel.pgqueuer WHERE headers->>'tenantId' = :tenant AND id <> :own")
+_FAILURES = text("DELETE FROM kernel.pgqueuer_log WHERE strpos(traceback::text, :tenant) > 0")
 _ANSWERS = text("DELETE FROM kernel.idempotency_keys WHERE owner = :tenant")
 _TABLES = """SELECT c.table AS name FROM system.columns c JOIN system.tables t USING (database, table)
 WHERE c.database = currentDatabase() AND c.name = 'tenant_id' AND t.engine LIKE '%MergeTree'"""
@@ -19,9 +20,13 @@ KEYS_AT_ONCE = 500
 
 
 async def purge_kernel(uow: UnitOfWork) -> None:
-    """Jobs that wait for the unit of work's tenant, and the answers remembered for it."""
+    """Jobs for the unit of work's tenant but this one, failures that name it, and the answers remembered for it.
+
+    A job that runs meanwhile finds itself lost, so its failure is not tried again for an organization that is gone.
+    """
     tenant = {"tenant": str(uow.tenant_id)}
-    await uow.execute(_JOBS, tenant)
+    await uow.execute(_JOBS, tenant | {"own": uow.job.id if uow.job else 0})
+    await uow.execute(_FAILURES, tenant)
     await uow.execute(_ANSWERS, tenant)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from septet.kernel.uow import UnitOfWork
@@ -201,6 +201,12 @@ async def note_merchant(uow: UnitOfWork) -> None:
 async def forget_merchant(uow: UnitOfWork) -> None:
     await uow.execute(delete(RecoveryPoint).where(RecoveryPoint.merchant_id == uow.tenant_id))
     await uow.execute(delete(Merchant).where(Merchant.id == uow.tenant_id))
+
+
+async def forget_payer(uow: UnitOfWork, payer_id: UUID) -> None:
+    """The tenant's payments stay in its books, but say no longer whose method was charged."""
+    theirs = update(Payment).where(Payment.tenant_id == uow.tenant_id, Payment.payer_id == payer_id)
+    await uow.execute(theirs.values(payer_id=None, customer_id=None))
 
 
 async def merchants(uow: UnitOfWork) -> Sequence[UUID]:
