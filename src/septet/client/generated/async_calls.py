@@ -528,6 +528,7 @@ class AsyncLimits:
         from_: str | None = None,
         to: str | None = None,
         step: str | None = None,
+        audience: Literal["application", "platform"] | None = None,
         route: str | None = None,
         user_id: str | None = None,
         rule_id: str | None = None,
@@ -538,16 +539,32 @@ class AsyncLimits:
             await self._transport.ask(
                 "GET",
                 "/limits/stats",
-                query={"from": from_, "to": to, "step": step, "route": route, "userId": user_id, "ruleId": rule_id},
+                query={
+                    "from": from_,
+                    "to": to,
+                    "step": step,
+                    "audience": audience,
+                    "route": route,
+                    "userId": user_id,
+                    "ruleId": rule_id,
+                },
             ),
         )
 
     async def get_top(
-        self, *, by: Literal["route", "user", "rule"] | None = None, from_: str | None = None, to: str | None = None
+        self,
+        *,
+        by: Literal["route", "user", "rule"] | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        audience: Literal["application", "platform"] | None = None,
     ) -> models.TopOut:
         """Routes, users or rules with the most denials."""
         return cast(
-            "models.TopOut", await self._transport.ask("GET", "/limits/top", query={"by": by, "from": from_, "to": to})
+            "models.TopOut",
+            await self._transport.ask(
+                "GET", "/limits/top", query={"by": by, "from": from_, "to": to, "audience": audience}
+            ),
         )
 
     async def get_warnings(

@@ -520,6 +520,7 @@ class Limits:
         from_: str | None = None,
         to: str | None = None,
         step: str | None = None,
+        audience: Literal["application", "platform"] | None = None,
         route: str | None = None,
         user_id: str | None = None,
         rule_id: str | None = None,
@@ -530,16 +531,30 @@ class Limits:
             self._transport.ask(
                 "GET",
                 "/limits/stats",
-                query={"from": from_, "to": to, "step": step, "route": route, "userId": user_id, "ruleId": rule_id},
+                query={
+                    "from": from_,
+                    "to": to,
+                    "step": step,
+                    "audience": audience,
+                    "route": route,
+                    "userId": user_id,
+                    "ruleId": rule_id,
+                },
             ),
         )
 
     def get_top(
-        self, *, by: Literal["route", "user", "rule"] | None = None, from_: str | None = None, to: str | None = None
+        self,
+        *,
+        by: Literal["route", "user", "rule"] | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        audience: Literal["application", "platform"] | None = None,
     ) -> models.TopOut:
         """Routes, users or rules with the most denials."""
         return cast(
-            "models.TopOut", self._transport.ask("GET", "/limits/top", query={"by": by, "from": from_, "to": to})
+            "models.TopOut",
+            self._transport.ask("GET", "/limits/top", query={"by": by, "from": from_, "to": to, "audience": audience}),
         )
 
     def get_warnings(
