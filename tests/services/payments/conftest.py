@@ -2,8 +2,8 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,10 +104,23 @@ async def payments_of(platform: Platform, key: str, **more: Any) -> AsyncIterato
         served(platform.web) as web_url,
     ):
         settings = {"provider_key": key, "webhook_url": f"{web_url}/payments/webhook", "recovery_seconds": 1, **more}
-        platform.runtime._service_settings[PaymentsSettings] = PaymentsSettings(provider_url=provider_url, **settings)
-        await _register_endpoint(platform)
-        async with httpx.AsyncClient(base_url=provider_url, headers={"Authorization": f"Bearer {key}"}) as client:
-            yield client
+        with _configured(platform, PaymentsSettings(provider_url=provider_url, **settings)):
+            await _register_endpoint(platform)
+            async with httpx.AsyncClient(base_url=provider_url, headers={"Authorization": f"Bearer {key}"}) as client:
+                yield client
+
+
+@contextmanager
+def _configured(platform: Platform, settings: PaymentsSettings) -> Iterator[None]:
+    """What payments made for other settings, such as the SDK's client, is made anew; before and afterwards."""
+    runtime = platform.runtime
+    before = runtime.service_settings(PaymentsSettings)
+    for chosen in (settings, before):
+        runtime._service_settings[PaymentsSettings] = chosen
+        for make in [each for each in runtime._shared if each.__module__.startswith("septet.services.payments")]:
+            del runtime._shared[make]
+        if chosen is settings:
+            yield
 
 
 async def _register_endpoint(platform: Platform) -> None:
