@@ -1,15 +1,19 @@
 """What a hot route sees of the fast lane: the request, the answer it owes, and how answers look on the wire."""
 
+import asyncio
 import json
-from collections.abc import Callable, Iterable, Mapping
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, STATUS_LINE
 
-from septet.kernel.errors import Problem
+from septet.kernel.errors import InternalError, Problem
 
 _WITHOUT_LENGTH = frozenset({204, 304})
+_running: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
+logger = logging.getLogger(__name__)
 
 
 class HotRequest:
@@ -59,6 +63,20 @@ class Answer:
     def decline(self) -> None:
         """Leave this request to the ordinary endpoint. Only while nothing has been changed for it."""
         self._take().decline()
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Answer from a task. An exception from it before it answers becomes a 500, so that nobody waits for ever."""
+        task = asyncio.create_task(self._finish(work))
+        _running.add(task)
+        task.add_done_callback(_running.discard)
+
+    async def _finish(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception:
+            logger.exception("the hot route of %s failed", self.request.path)
+            if self.undecided:
+                self(*render_problem(InternalError()))
 
     def _take(self) -> Answering:
         connection, self._connection = self._connection, None

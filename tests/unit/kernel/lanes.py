@@ -94,6 +94,10 @@ def hot_routes(executions: Executions) -> list[HotRoute]:
     def broken(request: HotRequest, answer: Answer) -> None:
         raise ValueError("broken on purpose")
 
+    async def fail() -> None:
+        await asyncio.sleep(0)
+        raise ValueError("broken on purpose")
+
     return [
         HotRoute(b"POST", b"/echo", echo),
         HotRoute(b"POST", b"/later", later),
@@ -103,6 +107,7 @@ def hot_routes(executions: Executions) -> list[HotRoute]:
         HotRoute(b"HEAD", b"/sized", lambda request, answer: answer(200, TEXT, b"sized")),
         HotRoute(b"POST", b"/rare", rare),
         HotRoute(b"GET", b"/broken", broken),
+        HotRoute(b"GET", b"/broken-later", lambda request, answer: answer.later(fail())),
         HotRoute(b"GET", b"/held", lambda request, answer: executions.held.append(answer)),
         HotRoute(b"GET", b"/big", lambda request, answer: answer(200, TEXT, b"x" * 262_144)),
     ]

@@ -142,8 +142,9 @@ async def test_declined_request_runs_once_and_so_do_those_behind_it(late: tuple[
         assert counts(running) == (2, 1, 1)
 
 
-async def test_failing_route_is_a_500_and_harms_nothing(lane: Site) -> None:
-    conversation = await lane.exchange([request("GET", "/broken") + ECHO + CLOSING])
+@pytest.mark.parametrize("path", ["/broken", "/broken-later"])
+async def test_failing_route_is_a_500_and_harms_nothing(lane: Site, path: str) -> None:
+    conversation = await lane.exchange([request("GET", path) + ECHO + CLOSING])
     assert conversation.statuses == [500, 200, 200]
     assert (b"content-type", b"application/problem+json") in conversation.answers[0].headers
     assert b"broken on purpose" not in conversation.bodies[0]

@@ -1,6 +1,5 @@
 """`POST /check` and `POST /check/batch` in the fast lane; whatever is not plain is left to the ordinary endpoints."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Annotated, TypeVar
@@ -51,7 +50,6 @@ class HotChecks:
 
     def __init__(self, limiter: Limiter) -> None:
         self._limiter = limiter
-        self._tasks: set[asyncio.Task[None]] = set()
 
     def check(self, request: HotRequest, answer: Answer) -> None:
         if (body := _read(_CHECK, request)) is None:
@@ -114,9 +112,7 @@ class HotChecks:
             else:
                 decide(found)
 
-        task = asyncio.create_task(work())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        answer.later(work())
 
 
 def _read(decoder: Decoder[T], request: HotRequest) -> T | None:

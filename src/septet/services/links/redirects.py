@@ -55,7 +55,6 @@ class Redirects:
         self.visits = Visits(runtime)
         self.throttle = Throttle(runtime)
         self._shut_out: dict[str, float] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
 
     # --- the fast lane -----------------------------------------------------------------------------------------------
 
@@ -72,18 +71,13 @@ class Redirects:
         if entry is not None:
             self._answer(entry, request, answer)
             return
-        task = asyncio.create_task(self._look_up_and_answer(place, request, answer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        answer.later(self._look_up_and_answer(place, request, answer))
 
     async def _look_up_and_answer(self, place: Place, request: HotRequest, answer: Answer) -> None:
         try:
             entry = await self.directory.look_up(place)
         except Problem as problem:
             answer(*render_problem(problem))
-            return
-        except Exception:
-            answer.decline()
             return
         self._answer(entry, request, answer)
 
