@@ -4,7 +4,6 @@ Whatever else there is (sessions, Basic, keys that may not, dry runs) is decline
 ordinary endpoint answers it and says it in one place only.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -12,6 +11,7 @@ from urllib.parse import parse_qsl
 from septet.kernel import telemetry
 from septet.kernel.errors import Problem
 from septet.kernel.fastlane import Answer, HotRequest, HotRoute, render_headers
+from septet.kernel.fastlane_guard import admitted
 from septet.kernel.fastlane_request import render_problem
 from septet.kernel.identity import Actor
 from septet.kernel.runtime import Runtime
@@ -45,16 +45,13 @@ class IngestLane:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._settings = runtime.service_settings(LogsSettings)
-        self._running: set[asyncio.Task[None]] = set()
 
     def handle(self, request: HotRequest, answer: Answer) -> None:
         plain = _plain(request)
         if plain is None or len(request.body) > self._settings.max_body_bytes:
             answer.decline()
             return
-        task = asyncio.create_task(self._serve(plain, bytes(request.body), answer))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        answer.later(self._serve(plain, bytes(request.body), answer))
 
     async def _serve(self, plain: Plain, sent: bytes, answer: Answer) -> None:
         actor = await self._sender(plain.token)
@@ -62,15 +59,16 @@ class IngestLane:
             answer.decline()
             return
         telemetry.bind_tenant(actor.tenant_id)
+        limits = await admitted(self._runtime, actor, "POST", "/logs", answer)
+        if limits is None:
+            return
         try:
-            told = await self._runtime.guard_request(actor, "POST", "/logs")
             body = await decompressed(sent, plain.encoding, self._settings)
             key = idempotency_key(plain.idempotency_key)
             said, replayed = await post(self._runtime, actor.tenant_id, body, plain.content_type, plain.service, key)
         except Problem as problem:
             answer(*render_problem(problem))
             return
-        limits = render_headers([(name.encode(), value.encode()) for name, value in told.items()])
         answer(202, (_REPLAYED if replayed else _JSON) + limits, said)
 
     async def _sender(self, token: str) -> Actor | None:

@@ -4,11 +4,11 @@ This is how other programs ask, at each of their requests, whether a token still
 every refusal, is left to the ordinary endpoint.
 """
 
-import asyncio
 from collections.abc import Sequence
 
 from septet.kernel.errors import Problem
 from septet.kernel.fastlane import Answer, HotRequest, HotRoute, render_headers
+from septet.kernel.fastlane_guard import admitted
 from septet.kernel.identity import SESSION_PREFIX, Actor
 from septet.kernel.runtime import Runtime
 from septet.services.tenancy.schemas.accounts import SessionCheck
@@ -26,7 +26,6 @@ class SessionLane:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._running: set[asyncio.Task[None]] = set()
 
     def handle(self, request: HotRequest, answer: Answer) -> None:
         token = request.headers.get(b"authorization", b"").removeprefix(_BEARER).decode("latin-1")
@@ -34,9 +33,7 @@ class SessionLane:
             answer.decline()
             return
         organization = request.headers.get(b"septet-organization", b"").decode("latin-1")
-        task = asyncio.create_task(self._serve(token, organization, answer))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        answer.later(self._serve(token, organization, answer))
 
     async def _serve(self, token: str, organization: str, answer: Answer) -> None:
         try:
@@ -45,8 +42,10 @@ class SessionLane:
             actor = None
         if actor is None:
             answer.decline()
-        else:
-            answer(200, _JSON, session_check(actor).model_dump_json(by_alias=True).encode())
+            return
+        limits = await admitted(self._runtime, actor, "GET", "/auth/session", answer)
+        if limits is not None:
+            answer(200, _JSON + limits, session_check(actor).model_dump_json(by_alias=True).encode())
 
 
 def session_check(actor: Actor) -> SessionCheck:
