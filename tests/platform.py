@@ -15,6 +15,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from septet.app import ALWAYS, SERVICES, make_runtime, provider_application, web_application
+from septet.kernel.background import end
 from septet.kernel.config import Settings
 from septet.kernel.runtime import Runtime
 from septet.kernel.service import running
@@ -147,7 +148,7 @@ async def running_platform(settings: Settings) -> AsyncIterator[Platform]:
             await platform.owner_engine.dispose()
             worker.stop()
             await asyncio.wait({task}, timeout=5)
-            task.cancel()
+            await end(task)
 
 
 def platform_settings(data_dir: Path, postgres: str, valkey: str, clickhouse: str, **more: Any) -> Settings:

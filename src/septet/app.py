@@ -20,6 +20,7 @@ import septet.integrations
 from septet.integrations.platform_logs_itself import storing
 from septet.integrations.requests_are_limited import limit
 from septet.kernel import telemetry
+from septet.kernel.background import end
 from septet.kernel.config import Settings
 from septet.kernel.fastlane import FastLane
 from septet.kernel.findings import Finding
@@ -201,10 +202,8 @@ async def _working(runtime: Runtime, services: set[str]) -> AsyncIterator[None]:
         yield
     finally:
         worker.stop()
-        done, _ = await asyncio.wait({task}, timeout=runtime.settings.drain_seconds)
-        if not done:
-            task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.wait({task}, timeout=runtime.settings.drain_seconds)
+        await end(task)
 
 
 async def migrate(settings: Settings) -> list[str]:

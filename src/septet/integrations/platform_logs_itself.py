@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from septet.kernel import journal
+from septet.kernel.background import beside
 from septet.kernel.errors import Problem
 from septet.kernel.runtime import Runtime
 from septet.services.logs.actions.platform import PLATFORM, write
@@ -17,11 +18,10 @@ STORE_SECONDS = 1.0
 async def storing(runtime: Runtime) -> AsyncIterator[None]:
     """For as long as the process lives; the last entries are stored at its end."""
     journal.begin()
-    task = asyncio.create_task(_store_for_ever(runtime))
     try:
-        yield
+        async with beside(_store_for_ever(runtime)):
+            yield
     finally:
-        task.cancel()
         await store(runtime)
         journal.end()
 

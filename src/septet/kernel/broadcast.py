@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from redis.exceptions import RedisError
 
+from septet.kernel.background import end
 from septet.kernel.errors import EngineUnavailable
 from septet.kernel.valkey import Valkey
 
@@ -61,8 +62,7 @@ class Broadcast:
 
     async def stop(self) -> None:
         if self._listening is not None:
-            self._listening.cancel()
-            await asyncio.gather(self._listening, return_exceptions=True)
+            await end(self._listening)
             self._listening = None
 
     async def _listen(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any, cast
 from hiredis import ProtocolError, Reader, pack_command
 from redis.asyncio.connection import parse_url
 
+from septet.kernel.background import end
 from septet.kernel.pipeline_node import BACKOFF_SECONDS, greeting, open_connection
 from septet.kernel.valkey import cluster_seed
 
@@ -49,8 +50,7 @@ class Subscriptions:
 
     async def stop(self) -> None:
         if self._connecting is not None:
-            self._connecting.cancel()
-            await asyncio.gather(self._connecting, return_exceptions=True)
+            await end(self._connecting)
         for confirmed in self._channels.values():
             confirmed.cancel()
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from septet.kernel.background import beside
 from septet.kernel.errors import Forbidden
 from septet.kernel.identity import scopes_cover
 from septet.kernel.runtime import Runtime
@@ -111,10 +112,8 @@ def limiter_of(runtime: Runtime) -> Limiter:
 async def limiting(runtime: Runtime) -> AsyncIterator[None]:
     """Record decisions and warn for as long as the process lives; at the end, write the rest."""
     limiter = limiter_of(runtime)
-    running = [asyncio.create_task(limiter.recorder.run()), asyncio.create_task(limiter.warner.run())]
     try:
-        yield
+        async with beside(limiter.recorder.run(), limiter.warner.run()):
+            yield
     finally:
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, limiter.recorder.flush(), return_exceptions=True)
+        await asyncio.gather(limiter.recorder.flush(), return_exceptions=True)

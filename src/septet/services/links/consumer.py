@@ -53,8 +53,6 @@ class Consumer:
                 while True:
                     await self._turn()
                     backoff = 0.0
-            except asyncio.CancelledError:
-                raise
             except Exception as error:
                 backoff = min(2 * backoff or 0.1, LONGEST_BACKOFF_SECONDS)
                 log.warning("clicks wait to be counted", error=repr(error), again_in_seconds=backoff)

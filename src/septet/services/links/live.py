@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, ClassVar
 from uuid import UUID
 
+from septet.kernel.background import beside
 from septet.kernel.runtime import Runtime
 from septet.services.links.watching import LIVE_CHANNEL, WATCHED_SECONDS, say_watched
 
@@ -30,13 +31,12 @@ class LiveFeed:
     async def watching(self, tenant_id: UUID) -> AsyncIterator[Clicks]:
         """The tenant's clicks from now on. Raises EngineUnavailable when Valkey does not answer."""
         await say_watched(self._runtime, tenant_id)
-        renewing = asyncio.create_task(self._keep_saying(tenant_id))
         queue: Clicks = asyncio.Queue(MOST_WAITING)
         self._watchers[str(tenant_id)].add(queue)
         try:
-            yield queue
+            async with beside(self._keep_saying(tenant_id)):
+                yield queue
         finally:
-            renewing.cancel()
             self._watchers[str(tenant_id)].discard(queue)
 
     async def _keep_saying(self, tenant_id: UUID) -> None:

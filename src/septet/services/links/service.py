@@ -1,9 +1,9 @@
 """Links, declared."""
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from septet.kernel.background import beside
 from septet.kernel.runtime import Runtime
 from septet.kernel.service import Service
 from septet.services.links import jobs as _  # noqa: F401 - declares the jobs
@@ -15,25 +15,14 @@ from septet.services.links.settings import LinksSettings
 
 @asynccontextmanager
 async def _visitors(runtime: Runtime) -> AsyncIterator[None]:
-    async with _running(runtime.shared(Redirects).visits.keep_salted()):
+    async with beside(runtime.shared(Redirects).visits.keep_salted()):
         yield
 
 
 @asynccontextmanager
 async def _counting(runtime: Runtime) -> AsyncIterator[None]:
-    async with _running(Consumer(runtime).run()):
+    async with beside(Consumer(runtime).run()):
         yield
-
-
-@asynccontextmanager
-async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """Beside the block, until it ends."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 SERVICE = Service(

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from septet.kernel.background import beside
 from septet.kernel.errors import EngineUnavailable, Problem, StorageFull
 from septet.kernel.runtime import Runtime
 from septet.kernel.telemetry import log
@@ -45,15 +46,11 @@ async def processing(runtime: Runtime) -> AsyncIterator[None]:
     """Run this process's processors for as long as the block lasts."""
     processor = Processor(runtime)
     count = runtime.service_settings(LogsSettings).processors
-    tasks = [asyncio.create_task(processor.store_for_ever()) for _ in range(count)]
-    if tasks:
-        tasks += [asyncio.create_task(processor.recover_for_ever()), asyncio.create_task(processor.measure_for_ever())]
-    try:
+    work = [processor.store_for_ever() for _ in range(count)]
+    if work:
+        work += [processor.recover_for_ever(), processor.measure_for_ever()]
+    async with beside(*work):
         yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Processor:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from prometheus_client import Counter
 
+from septet.kernel.background import beside
 from septet.kernel.errors import Problem
 from septet.kernel.runtime import Runtime
 from septet.kernel.telemetry import log
@@ -40,14 +41,12 @@ async def listening(runtime: Runtime) -> AsyncIterator[None]:
     address = (runtime.settings.host, settings.syslog_port)
     server = await asyncio.start_server(listener.serve, *address, limit=LONGEST_MESSAGE)
     datagrams, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(listener), address)
-    sending = asyncio.create_task(listener.send_for_ever())
     try:
-        yield
+        async with beside(listener.send_for_ever()):
+            yield
     finally:
         datagrams.close()
         server.close()
-        sending.cancel()
-        await asyncio.gather(sending, return_exceptions=True)
         with contextlib.suppress(Problem):
             await listener.send()
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from picows import WSListener, WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener, ws_create_server
 
+from septet.kernel.background import end
 from septet.kernel.errors import EngineUnavailable
 from septet.kernel.http.dependencies import OrganizationRequired
 from septet.kernel.identity import Actor
@@ -230,9 +231,7 @@ class Gateway:
             connection.close(closing.RESTART, retry_after_ms=int(random.uniform(0, spread)))  # noqa: S311
         if self.connections:
             await asyncio.wait([asyncio.ensure_future(self._empty.wait())], timeout=2 * CLOSE_SECONDS)
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         await self.hub.subscriptions.stop()
 
     async def _settle(self) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 import sqlalchemy.exc
 from sqlalchemy import text
 
+from septet.kernel.background import end
 from septet.kernel.clock import OFFSET_CHANNEL
 from septet.kernel.errors import EngineUnavailable, Problem
 from septet.kernel.postgres import OUTAGES
@@ -64,6 +65,7 @@ class Dispatcher:
         self._stopping = False
         self._deciding = asyncio.Semaphore(CONCURRENT_DECISIONS)
         self._work: set[asyncio.Task[None]] = set()
+        self._loops: list[asyncio.Task[None]] = []
         self.runtime.broadcast.subscribe(OUTBOX_CHANNEL, self._woken)
         self.runtime.broadcast.subscribe(OFFSET_CHANNEL, lambda _: self._woken(b""))
 
@@ -73,12 +75,10 @@ class Dispatcher:
                 lane.wake.set()
 
     async def run(self) -> None:
+        lanes = [self._serve(lane) for lane in self.lanes.values()]
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._hold_for_ever())
-            group.create_task(self._release_orphans())
-            group.create_task(self.desk.run_settler())
-            for lane in self.lanes.values():
-                group.create_task(self._serve(lane))
+            for loop in (self._hold_for_ever(), self._release_orphans(), self.desk.run_settler(), *lanes):
+                self._loops.append(group.create_task(loop))
 
     async def stop(self, running: asyncio.Task[None], seconds: float) -> None:
         """Claim nothing more, let what is in flight finish and be settled, at most so many seconds; end `running`."""
@@ -86,9 +86,7 @@ class Dispatcher:
         if self._work:
             await asyncio.wait(self._work, timeout=seconds)
         await self.desk.settled(seconds)
-        for task in [running, *self._work]:
-            task.cancel()
-        await asyncio.gather(running, *self._work, return_exceptions=True)
+        await end(*self._loops, running, *self._work)
 
     async def _hold_for_ever(self) -> None:
         while True:
