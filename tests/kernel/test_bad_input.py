@@ -87,3 +87,45 @@ async def test_every_answer_has_a_request_id_and_security_headers(platform: Plat
     assert answer.headers["x-request-id"] == "mine"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert len((await platform.client().get("/healthz")).headers["x-request-id"]) == 32
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "0818-06-22T00:01:42+20:40",
+        "1899-12-31T23:59:59Z",
+        "2262-01-01T00:00:00Z",
+        "0001-01-01",
+        "9999-12-31",
+    ],
+)
+async def test_a_time_out_of_reach_is_refused_wherever_one_is_asked_for(
+    organization: Organization, moment: str
+) -> None:
+    """Engines know no such times, and arithmetic with them overflows."""
+    for path, name in await asked_for_times(organization):
+        answer = await organization.client.get(path, params={name: moment})
+        assert 400 <= answer.status_code < 500, (path, name, answer.text)
+
+
+@pytest.mark.parametrize("moment", ["1900-01-01T00:00:00Z", "2261-12-31T23:59:59Z", "1900-01-01", "2261-12-31"])
+async def test_the_first_and_the_last_time_within_reach_harm_nothing(organization: Organization, moment: str) -> None:
+    for path, name in await asked_for_times(organization):
+        answer = await organization.client.get(path, params={name: moment})
+        assert answer.status_code < 500, (path, name, answer.text)
+
+
+async def asked_for_times(organization: Organization) -> list[tuple[str, str]]:
+    """Paths with the names of their parameters that are days or moments."""
+    document = (await organization.client.get("/openapi.json")).json()
+    asked = [
+        (path.replace("{", "").replace("}", ""), parameter["name"])
+        for path, operations in document["paths"].items()
+        for parameter in operations.get("get", {}).get("parameters", ())
+        if parameter["in"] == "query" and path not in ("/mailbox", "/logs/tail")  # an address; a stream without end
+        if '"date' in json.dumps(parameter) or parameter["name"] in ("from", "to")
+    ]
+    assert len(asked) >= 10
+    return asked

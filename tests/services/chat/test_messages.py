@@ -73,7 +73,7 @@ async def test_history_goes_both_ways_and_jumps_to_a_date(crew: Crew) -> None:
     assert seqs(await history(crew.ada, room, afterSeq=2, limit=3)) == [3, 4, 5]
     moment = (await history(crew.ada, room))[5]["sentAt"]
     assert seqs(await history(crew.ada, room, at=moment)) == [6, 7, 8, 9, 10]
-    assert await history(crew.ada, room, at="2999-01-01T00:00:00Z") == []
+    assert await history(crew.ada, room, at="2199-01-01T00:00:00Z") == []
     seen: list[int] = []
     page = (await crew.ada.client.get(f"/rooms/{room}/messages", params={"limit": 4})).json()
     while True:

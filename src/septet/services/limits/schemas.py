@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, StringConstraints, model_validator
 
-from septet.kernel.wire import ShortText, Wire
+from septet.kernel.wire import Moment, ShortText, Wire
 
 Scope = Literal["tenant", "route", "user"]
 Algorithm = Literal["token_bucket", "gcra", "sliding_window", "fixed_window", "concurrency"]
@@ -247,8 +247,8 @@ class ReplayIn(Wire):
     """Try a rule on what was recorded."""
 
     rule: RuleIn = Field(description="The rule to try; it is not stored.")
-    from_: datetime = Field(alias="from", description="Begin of the recorded traffic.")
-    to: datetime = Field(description="End of the recorded traffic.")
+    from_: Moment = Field(alias="from", description="Begin of the recorded traffic.")
+    to: Moment = Field(description="End of the recorded traffic.")
 
 
 class ReplayOut(Wire):

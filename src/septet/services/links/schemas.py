@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from septet.kernel.wire import LongText, ShortText, Wire
+from septet.kernel.wire import LongText, Moment, ShortText, Wire
 from septet.services.links.codes import ALIAS_PATTERN
 
 Device = Literal["desktop", "mobile", "tablet"]
@@ -71,8 +71,8 @@ class LinkFields(Wire):
         302, description="Status of the redirect; a browser keeps a 301 for good, and its later visits are not seen."
     )
     forward_query: bool = Field(False, description="Whether the query of the short URL is added to the target's.")
-    starts_at: AwareDatetime | None = Field(None, description="Before this time the link leads nowhere.")
-    expires_at: AwareDatetime | None = Field(None, description="From this time on the link is gone.")
+    starts_at: Moment | None = Field(None, description="Before this time the link leads nowhere.")
+    expires_at: Moment | None = Field(None, description="From this time on the link is gone.")
     max_clicks: int | None = Field(None, ge=1, le=10**12, description="After so many clicks the link is spent.")
     fallback_url: Url | None = Field(None, description="Where visitors go before the start, after the end, when spent.")
     utm: Utm = Field(default_factory=Utm, description="Campaign parameters.")

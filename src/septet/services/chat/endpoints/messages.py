@@ -1,6 +1,5 @@
 """Messages: sending, history, threads, search, edits, reactions, pins."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from fastapi import Path, Query, Response
 from septet.kernel.errors import BadParameter, Forbidden, Unauthenticated
 from septet.kernel.http import Page, PageQuery, Router, TenantUow, refusals
 from septet.kernel.http.paging import encode_cursor
+from septet.kernel.wire import Moment
 from septet.services.chat import permissions
 from septet.services.chat.actions import messages as actions
 from septet.services.chat.actions import reading
@@ -91,14 +91,12 @@ async def list_messages(
     page: PageQuery,
     before_seq: Annotated[Seq | None, Query(alias="beforeSeq", description="Only messages before this one.")] = None,
     after_seq: Annotated[Seq | None, Query(alias="afterSeq", description="Only messages after this one.")] = None,
-    at: Annotated[datetime | None, Query(description="From the first message sent at this time or later.")] = None,
+    at: Annotated[Moment | None, Query(description="From the first message sent at this time or later.")] = None,
 ) -> Page[MessageOut]:
     if (cursor := page.after(str, int)) is not None:
         direction, seq = cursor
         before_seq, after_seq = (seq, None) if direction == "before" else (None, seq)
     elif at is not None:
-        if at.tzinfo is None:
-            raise BadParameter("`at` needs a time zone, for example 2030-01-31T12:00:00Z.")
         after_seq = await reading.seq_before(uow, room_id, at)
         if after_seq is None:
             return Page(data=[], next_cursor=None)
@@ -131,12 +129,9 @@ async def search_messages(
     q: Annotated[str, Query(min_length=1, max_length=500, description="What to look for.")],
     room_id: Annotated[UUID | None, Query(alias="roomId", description="Only in this room.")] = None,
     author_id: Annotated[UUID | None, Query(alias="authorId", description="Only by this author.")] = None,
-    before: Annotated[datetime | None, Query(description="Only sent before this time.")] = None,
-    after: Annotated[datetime | None, Query(description="Only sent at this time or later.")] = None,
+    before: Annotated[Moment | None, Query(description="Only sent before this time.")] = None,
+    after: Annotated[Moment | None, Query(description="Only sent at this time or later.")] = None,
 ) -> Page[FoundMessage]:
-    for name, value in (("before", before), ("after", after)):
-        if value is not None and value.tzinfo is None:
-            raise BadParameter(f"`{name}` needs a time zone, for example 2030-01-31T12:00:00Z.")
     start = page.after(int)
     offset = max(0, start[0]) if start is not None else 0
     query = SearchQuery(q, room_id, author_id, before, after)

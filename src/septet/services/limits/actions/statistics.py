@@ -19,8 +19,8 @@ DEFAULT_PERIOD = timedelta(hours=1)
 
 def period(uow: UnitOfWork, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
     """The last hour, where nothing else is said. Raises BadParameter."""
-    end = _utc(until) if until else uow.now
-    begin = _utc(since) if since else end - DEFAULT_PERIOD
+    end = until or uow.now
+    begin = since or end - DEFAULT_PERIOD
     if begin >= end:
         raise BadParameter("`from` must be before `to`.")
     return begin, end
@@ -90,7 +90,3 @@ def _near_limit(row: Mapping[str, Any], rule: RuleIn | None) -> NearLimit:
 
 async def _names(uow: UnitOfWork) -> dict[str, str]:
     return {str(rule.id): rule.name for rule in await rule_store.all_rules(uow)}
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

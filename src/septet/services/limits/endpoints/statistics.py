@@ -1,12 +1,12 @@
 """`/limits/stats`, `/limits/top`, `/limits/warnings` and `/limits/replay`."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import Query
 
 from septet.kernel.errors import BadParameter, EngineUnavailable, Forbidden, Unauthenticated
 from septet.kernel.http import Router, TenantUow, refusals
+from septet.kernel.wire import Moment
 from septet.services.limits.actions import statistics
 from septet.services.limits.limiter import limiter_of
 from septet.services.limits.replay import replay
@@ -15,8 +15,8 @@ from septet.services.limits.store.decisions import By
 
 router = Router("limits")
 REFUSALS = refusals(Unauthenticated, Forbidden, BadParameter, EngineUnavailable)
-From = Annotated[datetime | None, Query(alias="from", description="Begin; an hour before `to` when left away.")]
-To = Annotated[datetime | None, Query(description="End; now when left away.")]
+From = Annotated[Moment | None, Query(alias="from", description="Begin; an hour before `to` when left away.")]
+To = Annotated[Moment | None, Query(description="End; now when left away.")]
 Of = Annotated[
     Audience, Query(description="Checks of your own applications, or the requests to Septet that its limits counted.")
 ]

@@ -10,7 +10,7 @@ from septet.services.limits.schemas import Audience
 
 By = Literal["route", "user", "rule"]
 _COLUMNS: Mapping[By, str] = {"route": "route", "user": "user_id", "rule": "toString(rule_id)"}
-_OF_TENANT = "tenant_id = {tenant:UUID} AND at >= {from:DateTime('UTC')} AND at < {to:DateTime('UTC')}"
+_OF_TENANT = "tenant_id = {tenant:UUID} AND at >= {from:DateTime64(0, 'UTC')} AND at < {to:DateTime64(0, 'UTC')}"
 # Requests to Septet itself are decided about too; figures of all rules are about one of the two kinds.
 _OF_AUDIENCE = " AND audience = {audience:String}"
 MOST_ENTRIES = 50

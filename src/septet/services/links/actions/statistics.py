@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from septet.kernel.errors import BadParameter
 from septet.kernel.uow import UnitOfWork
+from septet.kernel.wire import in_reach
 from septet.services.links import permissions
 from septet.services.links.actions.links import get_link
 from septet.services.links.schemas import DayCount, HourCount, Share, Statistics
@@ -117,11 +118,13 @@ def _moment(name: str, text: str, zone: ZoneInfo, *, whole_day: bool) -> datetim
     try:
         if len(text) == len("2026-01-31"):
             day = date.fromisoformat(text) + timedelta(days=1 if whole_day else 0)
-            return datetime.combine(day, time(), zone)
+            return in_reach(datetime.combine(day, time(), zone)).astimezone(zone)
         parsed = datetime.fromisoformat(text.replace(" ", "+"))
-        return parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)
+        return in_reach(parsed if parsed.tzinfo else parsed.replace(tzinfo=zone))
     except (ValueError, OverflowError):
-        raise BadParameter(f"`{name}` must be a date (2026-01-31) or a time (2026-01-31T12:00:00Z).") from None
+        raise BadParameter(
+            f"`{name}` must be a date (2026-01-31) or a time (2026-01-31T12:00:00Z) from 1900 to 2261."
+        ) from None
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from septet.kernel.jobs import job
 from septet.kernel.runtime import Runtime
 from septet.kernel.uow import UnitOfWork
 from septet.services.logs import store
@@ -27,10 +28,18 @@ _PURGE = """ALTER TABLE logs DELETE WHERE tenant_id = {tenant:UUID}
   OR (tenant_id = {platform:UUID} AND toString(attributes.tenant) = {name:String}) SETTINGS mutations_sync = 2"""
 PLATFORM = UUID(int=0)
 """The tenant under which Septet keeps its own lines."""
+LATE = timedelta(hours=1)
 
 
 class LinesStillQueued(Exception):
     """Lines of the organization wait for storage; call again in a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """The organization whose lines are deleted."""
+
+    tenant_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +81,24 @@ async def purge(uow: UnitOfWork) -> None:
     """Delete all that logs keep of the unit of work's organization: lines, Septet's about it too, and configuration.
 
     Lines that are queued are stored first, so that no processor brings one back: raises LinesStillQueued while they
-    are, and is to be called again (a job that fails is). Raises EngineUnavailable (503).
+    are, and is to be called again (a job that fails is). Septet's own lines about it are deleted once more an hour
+    later. Raises EngineUnavailable (503).
     """
     queue = Ingest.of(uow.runtime).queue
     await queue.discard_all(uow.tenant_id)
     if await queue.waiting_bytes(uow.tenant_id):
         raise LinesStillQueued
+    await _delete_lines(uow)
+    await store.remove_all(uow)
+    uow.enqueue(delete_late_lines, Purged(uow.tenant_id), at=uow.now + LATE)
+
+
+@job()
+async def delete_late_lines(uow: UnitOfWork, _: Purged) -> None:
+    """Septet's own lines about the purge, and those that were still on their way when it ran."""
+    await _delete_lines(uow)
+
+
+async def _delete_lines(uow: UnitOfWork) -> None:
     tenant = {"tenant": uow.tenant_id, "platform": PLATFORM, "name": str(uow.tenant_id)}
     await uow.runtime.clickhouse.command(_PURGE, tenant)
-    await store.remove_all(uow)

@@ -1,10 +1,10 @@
 """The parameters by which every question about logs says which lines it means."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request
 
+from septet.kernel.wire import Moment
 from septet.services.logs.schemas import Level
 from septet.services.logs.search.filters import Filter
 
@@ -17,8 +17,8 @@ def _filter(
     service: Annotated[list[str] | None, Query(max_length=50, description="This service; may be repeated.")] = None,
     level: Annotated[list[Level] | None, Query(description="This level; may be repeated.")] = None,
     min_level: Annotated[Level | None, Query(alias="minLevel", description="This level and the worse ones.")] = None,
-    start: Annotated[datetime | None, Query(alias="from", description="From this moment on (RFC 3339).")] = None,
-    end: Annotated[datetime | None, Query(alias="to", description="Before this moment (RFC 3339).")] = None,
+    start: Annotated[Moment | None, Query(alias="from", description="From this moment on (RFC 3339).")] = None,
+    end: Annotated[Moment | None, Query(alias="to", description="Before this moment (RFC 3339).")] = None,
     q: Annotated[str | None, Query(max_length=1000, description='Words, "phrases", prefix*, -not, OR, (…).')] = None,
 ) -> Filter:
     attributes: dict[str, list[str]] = {}

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Base64Bytes, Field, field_validator, model_validator
+from pydantic import Base64Bytes, Field, model_validator
 
-from septet.kernel.wire import EmailAddress, ShortText, Wire
+from septet.kernel.wire import EmailAddress, Moment, ShortText, Wire
 from septet.services.notifications.schemas.templates import CategoryName, LocaleTag, TemplateKey
 
 Channel = Literal["inApp", "email", "push", "webhook"]
@@ -82,7 +82,7 @@ class NotificationCreate(Wire):
     data: dict[str, Any] = Field(default_factory=dict, description="Values of the template's variables, up to 64 KiB.")
     locale: LocaleTag | None = Field(None, description="Overrides the recipients' own.")
     category: CategoryName | None = Field(None, description="Left away: the template's, else `general`.")
-    send_at: datetime | None = Field(None, description="Not before this time.")
+    send_at: Moment | None = Field(None, description="Not before this time.")
     digest_key: str | None = Field(
         None, min_length=1, max_length=200, description="Collect with others of this key into one message."
     )
@@ -90,13 +90,6 @@ class NotificationCreate(Wire):
     key: str | None = Field(
         None, min_length=1, max_length=200, description="The same key again gives the notification that exists."
     )
-
-    @field_validator("send_at")
-    @classmethod
-    def _with_zone(cls, value: datetime | None) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("must have a time zone, such as 2030-01-31T08:00:00Z")
-        return value
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

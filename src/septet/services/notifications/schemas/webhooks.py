@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from septet.kernel.wire import Wire
+from septet.kernel.wire import Moment, Wire
 
 EventFilter = Annotated[
     str,
@@ -83,8 +83,8 @@ class WebhookDeliveryOut(Wire):
 class ReplayRange(Wire):
     """Which deliveries to send again."""
 
-    since: datetime = Field(description="Events from this time.")
-    until: datetime | None = Field(None, description="Events before this time; left away: now.")
+    since: Moment = Field(description="Events from this time.")
+    until: Moment | None = Field(None, description="Events before this time; left away: now.")
     only_failed: bool = Field(True, description="Only what was given up, or everything.")
 
 

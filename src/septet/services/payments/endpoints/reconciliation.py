@@ -2,13 +2,14 @@
 
 import csv
 import io
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from fastapi import Header, Query, Request, Response
 
 from septet.kernel.errors import BodyTooLarge, Forbidden, MalformedBody, Unauthenticated
 from septet.kernel.http import PublicUow, Router, TenantUow, refusals
+from septet.kernel.wire import Day, Moment
 from septet.services.payments.actions import reconciliation as actions
 from septet.services.payments.errors import BadSignature, PaymentNotFound, ProviderUnavailable, RepairRefused
 from septet.services.payments.intake import intake_of
@@ -16,7 +17,7 @@ from septet.services.payments.schemas import PaymentOut, Received, Reconciliatio
 from septet.services.payments.signatures import signatures_of
 
 router = Router("payments")
-Moment = datetime | date
+When = Moment | Day
 COLUMNS = ("kind", "paymentId", "providerId", "currency", "expected", "found", "explanation")
 
 
@@ -49,9 +50,9 @@ async def receive_event(
 )
 async def get_reconciliation(
     uow: TenantUow,
-    since: Annotated[Moment | None, Query(alias="from", description="A day or a moment; today when left away.")] = None,
+    since: Annotated[When | None, Query(alias="from", description="A day or a moment; today when left away.")] = None,
     until: Annotated[
-        Moment | None, Query(alias="to", description="A day, inclusive, or a moment; now when left away.")
+        When | None, Query(alias="to", description="A day, inclusive, or a moment; now when left away.")
     ] = None,
     form: Annotated[Literal["json", "csv"], Query(alias="format", description="json or csv.")] = "json",
 ) -> ReconciliationReport | Response:
@@ -66,13 +67,13 @@ async def get_reconciliation(
     )
 
 
-def _start(moment: Moment) -> datetime:
+def _start(moment: When) -> datetime:
     if isinstance(moment, datetime):
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment
     return datetime.combine(moment, time(), UTC)
 
 
-def _end(moment: Moment) -> datetime:
+def _end(moment: When) -> datetime:
     return _start(moment) if isinstance(moment, datetime) else _start(moment) + timedelta(days=1)
 
 

@@ -12,6 +12,7 @@ from septet.services.tenancy.actions.organizations import found
 from septet.services.tenancy.actions.renewals import schedule_next
 from septet.services.tenancy.actions.standing import forget_standing
 from septet.services.tenancy.actions.subscriptions import current
+from septet.services.tenancy.actions.usage import keep_measuring
 from septet.services.tenancy.archive import ORGANIZATIONS, Archive, erase, insert_rows, tables_of_tenants
 from septet.services.tenancy.errors import ArchiveConflict, NotEmpty
 from septet.services.tenancy.models import Organization, User
@@ -36,6 +37,7 @@ async def restore_archive(uow: UnitOfWork, content: bytes, into: UUID | None = N
     except IntegrityError as error:
         raise ArchiveConflict(_what_is_taken(error)) from error
     await schedule_next(uow, await current(uow))
+    keep_measuring(uow)
     await forget_standing(uow, sessions=True)
     audit.record(uow, "organization.restored_from_archive", tenant_id, archiveOf=str(archive.organization_id))
     return found(await organizations.organization(uow))

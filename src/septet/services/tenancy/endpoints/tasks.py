@@ -1,6 +1,5 @@
 """`/tasks` and `/projects/{id}/tasks`."""
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from fastapi import Depends, Header, Query, Response
 
 from septet.kernel.errors import BadParameter, Forbidden, PreconditionFailed, Unauthenticated
 from septet.kernel.http import Page, PageQuery, Router, TenantUow, refusals
+from septet.kernel.wire import Day
 from septet.services.tenancy.actions import tasks as actions
 from septet.services.tenancy.actions.projects import get_project
 from septet.services.tenancy.errors import (
@@ -52,7 +52,7 @@ def _filter(
     label: Annotated[list[str] | None, Query(description="With all of these labels; may repeat.")] = None,
     priority: Annotated[Priority | None, Query(description="Of this priority.")] = None,
     parent_id: Annotated[UUID | None, Query(alias="parentId", description="Parts of this task.")] = None,
-    due_before: Annotated[date | None, Query(alias="dueBefore", description="Due before this day.")] = None,
+    due_before: Annotated[Day | None, Query(alias="dueBefore", description="Due before this day.")] = None,
     q: Annotated[str | None, Query(max_length=500, description="Words in title or description; `-word`, `or`.")] = None,
     archived: Annotated[bool, Query(description="Those that are archived, instead of the others.")] = False,
 ) -> store.TaskFilter:

@@ -1,6 +1,5 @@
 """`/usage`."""
 
-from datetime import date
 from itertools import groupby
 from typing import Annotated
 
@@ -8,6 +7,7 @@ from fastapi import Query
 
 from septet.kernel.errors import BadParameter, Forbidden, Unauthenticated
 from septet.kernel.http import RestrictedTenantUow, Router, refusals
+from septet.kernel.wire import Day
 from septet.services.tenancy.actions import usage as actions
 from septet.services.tenancy.schemas.usage import DayOfUsage, QuotaOut, UsageOut
 
@@ -21,8 +21,8 @@ router = Router("tenancy", tag="billing")
 )
 async def get_usage(
     uow: RestrictedTenantUow,
-    first: Annotated[date | None, Query(alias="from", description="First day; 30 days up to `to`.")] = None,
-    last: Annotated[date | None, Query(alias="to", description="Last day; today.")] = None,
+    first: Annotated[Day | None, Query(alias="from", description="First day; 30 days up to `to`.")] = None,
+    last: Annotated[Day | None, Query(alias="to", description="Last day; today.")] = None,
 ) -> UsageOut:
     rows, quotas = await actions.read(uow, first, last)
     days = groupby(rows, key=lambda row: row.day)

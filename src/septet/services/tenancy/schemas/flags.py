@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, JsonValue, StringConstraints
 
-from septet.kernel.wire import Json, Wire
+from septet.kernel.wire import Json, Moment, Wire
 
 FlagKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 TargetingKey = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -33,8 +33,8 @@ class FlagPut(Wire):
     percentage: Decimal = Field(
         Decimal(100), ge=0, le=100, decimal_places=3, description="For how many users it is on, in percent."
     )
-    starts_at: datetime | None = Field(None, description="Until then everybody gets `offValue`.")
-    ends_at: datetime | None = Field(None, description="From then on everybody gets `offValue`.")
+    starts_at: Moment | None = Field(None, description="Until then everybody gets `offValue`.")
+    ends_at: Moment | None = Field(None, description="From then on everybody gets `offValue`.")
 
 
 class FlagOverrideOut(Wire):

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from septet.kernel.identity import Role
-from septet.kernel.wire import EmailAddress, Json, ShortText, Wire
+from septet.kernel.wire import EmailAddress, Json, Moment, ShortText, Wire
 from septet.services.tenancy.schemas.accounts import Password, SessionIssued, TotpCode
 
 Slug = Annotated[
@@ -162,7 +162,7 @@ class ApiKeyCreate(Wire):
 
     name: ShortText = Field(description="What it is for.", examples=["Production server"])
     scopes: list[str] = Field(min_length=1, max_length=50, description="`<service>:read|write`, `limits:check` or `*`.")
-    expires_at: datetime | None = Field(None, description="When it stops working; null for never.")
+    expires_at: Moment | None = Field(None, description="When it stops working; null for never.")
 
 
 class ApiKeyOut(Wire):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, field_validator
 
-from septet.kernel.wire import LongText, ShortText, Wire
+from septet.kernel.wire import Day, LongText, ShortText, Wire
 from septet.services.tenancy.statuses import Category
 
 PRIORITIES = ("none", "urgent", "high", "medium", "low")
@@ -72,7 +72,7 @@ class TaskFields(Wire):
     status: StatusKey | None = Field(None, description="A status of the project.")
     priority: Priority | None = Field(None, description="none, urgent, high, medium or low.")
     assignee_id: UUID | None = Field(None, description="A member's id.")
-    due_date: date | None = Field(None, description="A day (RFC 3339 full-date).")
+    due_date: Day | None = Field(None, description="A day (RFC 3339 full-date).")
     labels: list[Label] | None = Field(None, max_length=50, description="Labels, each once.")
     parent_id: UUID | None = Field(None, description="The task of which this one is a part.")
 
