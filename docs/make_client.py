@@ -113,7 +113,7 @@ def classes(by_tag: dict[str, list[tuple[str, str, dict[str, Any]]]], *, awaited
     prefix = "Async" if awaited else ""
     text = HEADER.format(title=title)
     text += f"{FUTURE}from typing import Any, Literal, cast\n\nfrom septet.client.generated import models\n"
-    text += f"from septet.client.transport import {prefix}Transport\n\n"
+    text += f"from septet.client.transport import {prefix}Transport, segment\n\n"
     for tag, found in sorted(by_tag.items()):
         text += f'\n\nclass {prefix}{type_name(tag)}:\n    """{tag.capitalize()}."""\n\n'
         text += f"    def __init__(self, transport: {prefix}Transport) -> None:\n"
@@ -135,7 +135,7 @@ def call(method: str, path: str, operation: dict[str, Any], *, awaited: bool) ->
         kind = qualified(annotation(parameter["schema"]))
         if parameter["in"] == "path":
             signature.append(f"{name}: str")
-            url = url.replace(f"{{{wire}}}", f"{{{name}}}")
+            url = url.replace(f"{{{wire}}}", f"{{segment({name})}}")
         elif parameter["in"] == "query":
             query.append((wire, name, kind))
         elif parameter["in"] == "header":

@@ -3,7 +3,9 @@
 import importlib.util
 from pathlib import Path
 
-from septet.client import AsyncSeptet
+import pytest
+
+from septet.client import AsyncSeptet, Refused
 from tests.platform import Organization, Platform
 
 ROOT = Path(__file__).parents[2]
@@ -34,3 +36,22 @@ async def test_methods_of_several_services(platform: Platform, organization: Org
     assert accepted["accepted"] == 2
     await septet.projects.delete_project(project["id"])
     assert (await septet.projects.list_projects())["data"] == []
+
+
+async def test_an_id_stays_in_its_place(platform: Platform, organization: Organization) -> None:
+    """An id that came from a stranger reaches no other endpoint than the one that was called."""
+    http = organization.client
+    septet = AsyncSeptet("", organization.owner.token, str(organization.id), http=http)
+    project = await septet.projects.create_project({"name": "Apollo"})
+    for hostile in (
+        f"x/../{project['id']}",
+        f"../projects/{project['id']}",
+        f"{project['id']}?x=",
+        f"{project['id']}#",
+    ):
+        with pytest.raises(Refused):
+            await septet.projects.delete_project(hostile)
+    for hostile in ("", ".", ".."):
+        with pytest.raises(ValueError, match="names nothing"):
+            await septet.projects.delete_project(hostile)
+    assert len((await septet.projects.list_projects())["data"]) == 1

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 
@@ -34,6 +35,13 @@ class _Settings:
         if self.organization:
             headers["Septet-Organization"] = self.organization
         return headers
+
+
+def segment(value: str) -> str:
+    """A value as one segment of a path (RFC 3986). Raises ValueError for one that would move in the path."""
+    if value in ("", ".", ".."):
+        raise ValueError(f"{value!r} names nothing; an id is expected.")
+    return quote(value, safe="")
 
 
 class AsyncTransport(_Settings):

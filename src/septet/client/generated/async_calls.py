@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, cast
 
 from septet.client.generated import models
-from septet.client.transport import AsyncTransport
+from septet.client.transport import AsyncTransport, segment
 
 
 class AsyncAPIKeys:
@@ -27,11 +27,13 @@ class AsyncAPIKeys:
 
     async def rotate_api_key(self, key_id: str, body: models.ApiKeyRotate | None) -> models.ApiKeyIssued:
         """Replace an API key; the old one works on for a while."""
-        return cast("models.ApiKeyIssued", await self._transport.ask("POST", f"/api-keys/{key_id}/rotate", json=body))
+        return cast(
+            "models.ApiKeyIssued", await self._transport.ask("POST", f"/api-keys/{segment(key_id)}/rotate", json=body)
+        )
 
     async def revoke_api_key(self, key_id: str) -> None:
         """Revoke an API key."""
-        await self._transport.ask("DELETE", f"/api-keys/{key_id}")
+        await self._transport.ask("DELETE", f"/api-keys/{segment(key_id)}")
 
 
 class AsyncAccounts:
@@ -82,7 +84,7 @@ class AsyncAccounts:
 
     async def end_session(self, session_id: str) -> None:
         """End one of one's sessions."""
-        await self._transport.ask("DELETE", f"/auth/sessions/{session_id}")
+        await self._transport.ask("DELETE", f"/auth/sessions/{segment(session_id)}")
 
     async def list_account_events(
         self, *, limit: int | None = None, cursor: str | None = None
@@ -151,7 +153,7 @@ class AsyncAccounts:
 
     async def remove_passkey(self, passkey_id: str) -> None:
         """Remove one of one's passkeys."""
-        await self._transport.ask("DELETE", f"/auth/passkeys/{passkey_id}")
+        await self._transport.ask("DELETE", f"/auth/passkeys/{segment(passkey_id)}")
 
     async def passkey_login_options(self) -> models.PasskeyOptions:
         """Begin to log in with a passkey."""
@@ -260,11 +262,13 @@ class AsyncBilling:
 
     async def get_invoice(self, invoice_id: str) -> models.InvoiceOut:
         """Get an invoice."""
-        return cast("models.InvoiceOut", await self._transport.ask("GET", f"/billing/invoices/{invoice_id}"))
+        return cast("models.InvoiceOut", await self._transport.ask("GET", f"/billing/invoices/{segment(invoice_id)}"))
 
     async def pay_invoice(self, invoice_id: str) -> models.InvoiceOut:
         """Have the payment of an open invoice tried again."""
-        return cast("models.InvoiceOut", await self._transport.ask("POST", f"/billing/invoices/{invoice_id}/pay"))
+        return cast(
+            "models.InvoiceOut", await self._transport.ask("POST", f"/billing/invoices/{segment(invoice_id)}/pay")
+        )
 
     async def get_usage(self, *, from_: str | None = None, to: str | None = None) -> models.UsageOut:
         """What the organization uses, by day, beside what its plan allows."""
@@ -310,7 +314,7 @@ class AsyncClickStatistics:
         return cast(
             "models.Statistics",
             await self._transport.ask(
-                "GET", f"/links/{link_id}/stats", query={"from": from_, "to": to, "tz": tz, "bots": bots}
+                "GET", f"/links/{segment(link_id)}/stats", query={"from": from_, "to": to, "tz": tz, "bots": bots}
             ),
         )
 
@@ -320,12 +324,14 @@ class AsyncClickStatistics:
         """The clicks of a link, newest first."""
         return cast(
             "models.PageClickOut",
-            await self._transport.ask("GET", f"/links/{link_id}/clicks", query={"limit": limit, "cursor": cursor}),
+            await self._transport.ask(
+                "GET", f"/links/{segment(link_id)}/clicks", query={"limit": limit, "cursor": cursor}
+            ),
         )
 
     async def reclassify_clicks(self, link_id: str) -> models.Reclassified:
         """Run today's rules again over a link's past clicks."""
-        return cast("models.Reclassified", await self._transport.ask("POST", f"/links/{link_id}/reclassify"))
+        return cast("models.Reclassified", await self._transport.ask("POST", f"/links/{segment(link_id)}/reclassify"))
 
 
 class AsyncDomains:
@@ -344,11 +350,11 @@ class AsyncDomains:
 
     async def verify_domain(self, domain: str) -> models.TenancyDomainOut:
         """Look for the DNS record that proves a domain."""
-        return cast("models.TenancyDomainOut", await self._transport.ask("POST", f"/domains/{domain}/verify"))
+        return cast("models.TenancyDomainOut", await self._transport.ask("POST", f"/domains/{segment(domain)}/verify"))
 
     async def remove_domain(self, domain: str) -> None:
         """Remove a mail domain; its people stay members."""
-        await self._transport.ask("DELETE", f"/domains/{domain}")
+        await self._transport.ask("DELETE", f"/domains/{segment(domain)}")
 
 
 class AsyncFeatureFlags:
@@ -363,23 +369,23 @@ class AsyncFeatureFlags:
 
     async def get_flag(self, key: str) -> models.FlagOut:
         """Get a flag of the organization."""
-        return cast("models.FlagOut", await self._transport.ask("GET", f"/features/{key}"))
+        return cast("models.FlagOut", await self._transport.ask("GET", f"/features/{segment(key)}"))
 
     async def put_flag(self, key: str, body: models.FlagPut) -> models.FlagOut:
         """Add or change a flag of the organization."""
-        return cast("models.FlagOut", await self._transport.ask("PUT", f"/features/{key}", json=body))
+        return cast("models.FlagOut", await self._transport.ask("PUT", f"/features/{segment(key)}", json=body))
 
     async def delete_flag(self, key: str) -> None:
         """Delete a flag of the organization."""
-        await self._transport.ask("DELETE", f"/features/{key}")
+        await self._transport.ask("DELETE", f"/features/{segment(key)}")
 
     async def set_flag_for_user(self, key: str, targeting_key: str, body: models.FlagOverridePut) -> None:
         """Give one user a value of their own."""
-        await self._transport.ask("PUT", f"/features/{key}/users/{targeting_key}", json=body)
+        await self._transport.ask("PUT", f"/features/{segment(key)}/users/{segment(targeting_key)}", json=body)
 
     async def unset_flag_for_user(self, key: str, targeting_key: str) -> None:
         """Take one user's own value away."""
-        await self._transport.ask("DELETE", f"/features/{key}/users/{targeting_key}")
+        await self._transport.ask("DELETE", f"/features/{segment(key)}/users/{segment(targeting_key)}")
 
 
 class AsyncInbox:
@@ -414,11 +420,11 @@ class AsyncInbox:
 
     async def read(self, entry_id: str) -> models.InboxEntryOut:
         """Mark as read."""
-        return cast("models.InboxEntryOut", await self._transport.ask("POST", f"/inbox/{entry_id}/read"))
+        return cast("models.InboxEntryOut", await self._transport.ask("POST", f"/inbox/{segment(entry_id)}/read"))
 
     async def archive(self, entry_id: str) -> models.InboxEntryOut:
         """Archive."""
-        return cast("models.InboxEntryOut", await self._transport.ask("POST", f"/inbox/{entry_id}/archive"))
+        return cast("models.InboxEntryOut", await self._transport.ask("POST", f"/inbox/{segment(entry_id)}/archive"))
 
 
 class AsyncInvitations:
@@ -448,11 +454,13 @@ class AsyncInvitations:
 
     async def resend_invitation(self, invitation_id: str) -> models.InvitationOut:
         """Send an invitation again, with a new token and a new week."""
-        return cast("models.InvitationOut", await self._transport.ask("POST", f"/invitations/{invitation_id}/resend"))
+        return cast(
+            "models.InvitationOut", await self._transport.ask("POST", f"/invitations/{segment(invitation_id)}/resend")
+        )
 
     async def revoke_invitation(self, invitation_id: str) -> None:
         """Take an invitation back."""
-        await self._transport.ask("DELETE", f"/invitations/{invitation_id}")
+        await self._transport.ask("DELETE", f"/invitations/{segment(invitation_id)}")
 
     async def accept_invitation(self, body: models.InvitationAccept) -> models.InvitationAccepted:
         """Accept an invitation: logged in, with the password, or with a new account."""
@@ -479,7 +487,7 @@ class AsyncLimits:
 
     async def release_lease(self, lease_id: str) -> None:
         """Give a slot back."""
-        await self._transport.ask("DELETE", f"/leases/{lease_id}")
+        await self._transport.ask("DELETE", f"/leases/{segment(lease_id)}")
 
     async def list_rules(self, *, limit: int | None = None, cursor: str | None = None) -> models.PageRuleOut:
         """List the rules."""
@@ -505,22 +513,24 @@ class AsyncLimits:
 
     async def undo_rule_change(self, change_id: str) -> None:
         """Bring back what a rule was before a change."""
-        await self._transport.ask("POST", f"/limits/rules/history/{change_id}/undo")
+        await self._transport.ask("POST", f"/limits/rules/history/{segment(change_id)}/undo")
 
     async def get_rule(self, rule_id: str) -> models.RuleOut:
         """Get a rule."""
-        return cast("models.RuleOut", await self._transport.ask("GET", f"/limits/rules/{rule_id}"))
+        return cast("models.RuleOut", await self._transport.ask("GET", f"/limits/rules/{segment(rule_id)}"))
 
     async def change_rule(self, rule_id: str, body: models.RuleIn, *, if_match: str | None = None) -> models.RuleOut:
         """Change a rule; its counters go on."""
         return cast(
             "models.RuleOut",
-            await self._transport.ask("PUT", f"/limits/rules/{rule_id}", json=body, headers={"If-Match": if_match}),
+            await self._transport.ask(
+                "PUT", f"/limits/rules/{segment(rule_id)}", json=body, headers={"If-Match": if_match}
+            ),
         )
 
     async def delete_rule(self, rule_id: str) -> None:
         """Delete a rule."""
-        await self._transport.ask("DELETE", f"/limits/rules/{rule_id}")
+        await self._transport.ask("DELETE", f"/limits/rules/{segment(rule_id)}")
 
     async def get_stats(
         self,
@@ -652,7 +662,7 @@ class AsyncLinks:
 
     async def get_link(self, link_id: str) -> models.LinkOut:
         """Get a link."""
-        return cast("models.LinkOut", await self._transport.ask("GET", f"/links/{link_id}"))
+        return cast("models.LinkOut", await self._transport.ask("GET", f"/links/{segment(link_id)}"))
 
     async def change_link(
         self, link_id: str, body: models.LinkChange, *, if_match: str | None = None
@@ -660,27 +670,30 @@ class AsyncLinks:
         """Change a link."""
         return cast(
             "models.LinkOut",
-            await self._transport.ask("PATCH", f"/links/{link_id}", json=body, headers={"If-Match": if_match}),
+            await self._transport.ask("PATCH", f"/links/{segment(link_id)}", json=body, headers={"If-Match": if_match}),
         )
 
     async def delete_link(self, link_id: str) -> None:
         """Delete a link."""
-        await self._transport.ask("DELETE", f"/links/{link_id}")
+        await self._transport.ask("DELETE", f"/links/{segment(link_id)}")
 
     async def disable_link(self, link_id: str, body: models.LinkDisable) -> models.LinkOut:
         """Disable a link."""
-        return cast("models.LinkOut", await self._transport.ask("POST", f"/links/{link_id}/disable", json=body))
+        return cast(
+            "models.LinkOut", await self._transport.ask("POST", f"/links/{segment(link_id)}/disable", json=body)
+        )
 
     async def enable_link(self, link_id: str) -> models.LinkOut:
         """Enable a disabled link."""
-        return cast("models.LinkOut", await self._transport.ask("POST", f"/links/{link_id}/enable"))
+        return cast("models.LinkOut", await self._transport.ask("POST", f"/links/{segment(link_id)}/enable"))
 
     async def get_qr_code(
         self, link_id: str, *, format_: Literal["svg", "png"] | None = None, size: int | None = None
     ) -> Any:
         """Get the short URL as a QR code."""
         return cast(
-            "Any", await self._transport.ask("GET", f"/links/{link_id}/qr", query={"format": format_, "size": size})
+            "Any",
+            await self._transport.ask("GET", f"/links/{segment(link_id)}/qr", query={"format": format_, "size": size}),
         )
 
 
@@ -861,7 +874,7 @@ class AsyncLogs:
 
     async def delete_search(self, search_id: str) -> None:
         """Delete a saved search."""
-        await self._transport.ask("DELETE", f"/logs/searches/{search_id}")
+        await self._transport.ask("DELETE", f"/logs/searches/{segment(search_id)}")
 
     async def list_alerts(self, *, limit: int | None = None, cursor: str | None = None) -> models.PageAlertOut:
         """List alerts."""
@@ -876,7 +889,7 @@ class AsyncLogs:
 
     async def delete_alert(self, alert_id: str) -> None:
         """Delete an alert."""
-        await self._transport.ask("DELETE", f"/logs/alerts/{alert_id}")
+        await self._transport.ask("DELETE", f"/logs/alerts/{segment(alert_id)}")
 
     async def list_masks(self, *, limit: int | None = None, cursor: str | None = None) -> models.PageMaskOut:
         """List masking rules."""
@@ -891,7 +904,7 @@ class AsyncLogs:
 
     async def delete_mask(self, mask_id: str) -> None:
         """Delete a masking rule."""
-        await self._transport.ask("DELETE", f"/logs/masks/{mask_id}")
+        await self._transport.ask("DELETE", f"/logs/masks/{segment(mask_id)}")
 
     async def list_dead_letters(self, *, limit: int | None = None, cursor: str | None = None) -> models.DeadLetters:
         """Requests that could not be stored."""
@@ -902,11 +915,11 @@ class AsyncLogs:
 
     async def retry_dead_letter(self, letter_id: str) -> Any:
         """Queue a dead letter again."""
-        return cast("Any", await self._transport.ask("POST", f"/logs/dead-letters/{letter_id}/retry"))
+        return cast("Any", await self._transport.ask("POST", f"/logs/dead-letters/{segment(letter_id)}/retry"))
 
     async def delete_dead_letter(self, letter_id: str) -> None:
         """Delete a dead letter and its lines."""
-        await self._transport.ask("DELETE", f"/logs/dead-letters/{letter_id}")
+        await self._transport.ask("DELETE", f"/logs/dead-letters/{segment(letter_id)}")
 
     async def search_platform_logs(
         self,
@@ -947,7 +960,9 @@ class AsyncLogs:
         """A line with its neighbours."""
         return cast(
             "models.ContextOut",
-            await self._transport.ask("GET", f"/logs/{line_id}/context", query={"before": before, "after": after}),
+            await self._transport.ask(
+                "GET", f"/logs/{segment(line_id)}/context", query={"before": before, "after": after}
+            ),
         )
 
 
@@ -968,7 +983,7 @@ class AsyncMailbox:
 
     async def read_mail(self, mail_id: str) -> models.MailOut:
         """Read a mail."""
-        return cast("models.MailOut", await self._transport.ask("GET", f"/mailbox/{mail_id}"))
+        return cast("models.MailOut", await self._transport.ask("GET", f"/mailbox/{segment(mail_id)}"))
 
 
 class AsyncMembers:
@@ -986,11 +1001,11 @@ class AsyncMembers:
 
     async def change_role(self, user_id: str, body: models.RoleChange) -> models.MemberOut:
         """Change a member's role."""
-        return cast("models.MemberOut", await self._transport.ask("PATCH", f"/members/{user_id}", json=body))
+        return cast("models.MemberOut", await self._transport.ask("PATCH", f"/members/{segment(user_id)}", json=body))
 
     async def remove_member(self, user_id: str) -> None:
         """Remove a member, or leave."""
-        await self._transport.ask("DELETE", f"/members/{user_id}")
+        await self._transport.ask("DELETE", f"/members/{segment(user_id)}")
 
 
 class AsyncMessages:
@@ -1014,18 +1029,20 @@ class AsyncMessages:
             "models.PageMessageOut",
             await self._transport.ask(
                 "GET",
-                f"/rooms/{room_id}/messages",
+                f"/rooms/{segment(room_id)}/messages",
                 query={"beforeSeq": before_seq, "afterSeq": after_seq, "at": at, "limit": limit, "cursor": cursor},
             ),
         )
 
     async def send_message(self, room_id: str, body: models.MessageSend) -> models.MessageOut:
         """Send a message."""
-        return cast("models.MessageOut", await self._transport.ask("POST", f"/rooms/{room_id}/messages", json=body))
+        return cast(
+            "models.MessageOut", await self._transport.ask("POST", f"/rooms/{segment(room_id)}/messages", json=body)
+        )
 
     async def list_pins(self, room_id: str) -> models.PageMessageOut:
         """List pinned messages."""
-        return cast("models.PageMessageOut", await self._transport.ask("GET", f"/rooms/{room_id}/pins"))
+        return cast("models.PageMessageOut", await self._transport.ask("GET", f"/rooms/{segment(room_id)}/pins"))
 
     async def search_messages(
         self,
@@ -1058,19 +1075,21 @@ class AsyncMessages:
 
     async def get_message(self, message_id: str) -> models.MessageOut:
         """Get a message."""
-        return cast("models.MessageOut", await self._transport.ask("GET", f"/messages/{message_id}"))
+        return cast("models.MessageOut", await self._transport.ask("GET", f"/messages/{segment(message_id)}"))
 
     async def edit_message(self, message_id: str, body: models.MessageChange) -> models.MessageOut:
         """Edit a message."""
-        return cast("models.MessageOut", await self._transport.ask("PATCH", f"/messages/{message_id}", json=body))
+        return cast(
+            "models.MessageOut", await self._transport.ask("PATCH", f"/messages/{segment(message_id)}", json=body)
+        )
 
     async def delete_message(self, message_id: str) -> None:
         """Delete a message."""
-        await self._transport.ask("DELETE", f"/messages/{message_id}")
+        await self._transport.ask("DELETE", f"/messages/{segment(message_id)}")
 
     async def list_edits(self, message_id: str) -> models.PageEditOut:
         """List the bodies a message had."""
-        return cast("models.PageEditOut", await self._transport.ask("GET", f"/messages/{message_id}/edits"))
+        return cast("models.PageEditOut", await self._transport.ask("GET", f"/messages/{segment(message_id)}/edits"))
 
     async def get_thread(
         self, message_id: str, *, limit: int | None = None, cursor: str | None = None
@@ -1079,25 +1098,28 @@ class AsyncMessages:
         return cast(
             "models.PageMessageOut",
             await self._transport.ask(
-                "GET", f"/messages/{message_id}/thread", query={"limit": limit, "cursor": cursor}
+                "GET", f"/messages/{segment(message_id)}/thread", query={"limit": limit, "cursor": cursor}
             ),
         )
 
     async def add_reaction(self, message_id: str, emoji: str) -> models.MessageOut:
         """React to a message."""
-        return cast("models.MessageOut", await self._transport.ask("PUT", f"/messages/{message_id}/reactions/{emoji}"))
+        return cast(
+            "models.MessageOut",
+            await self._transport.ask("PUT", f"/messages/{segment(message_id)}/reactions/{segment(emoji)}"),
+        )
 
     async def remove_reaction(self, message_id: str, emoji: str) -> None:
         """Take a reaction back."""
-        await self._transport.ask("DELETE", f"/messages/{message_id}/reactions/{emoji}")
+        await self._transport.ask("DELETE", f"/messages/{segment(message_id)}/reactions/{segment(emoji)}")
 
     async def pin_message(self, message_id: str) -> models.MessageOut:
         """Pin a message."""
-        return cast("models.MessageOut", await self._transport.ask("PUT", f"/messages/{message_id}/pin"))
+        return cast("models.MessageOut", await self._transport.ask("PUT", f"/messages/{segment(message_id)}/pin"))
 
     async def unpin_message(self, message_id: str) -> models.MessageOut:
         """Unpin a message."""
-        return cast("models.MessageOut", await self._transport.ask("DELETE", f"/messages/{message_id}/pin"))
+        return cast("models.MessageOut", await self._transport.ask("DELETE", f"/messages/{segment(message_id)}/pin"))
 
 
 class AsyncNotifications:
@@ -1133,7 +1155,9 @@ class AsyncNotifications:
 
     async def get_notification(self, notification_id: str) -> models.NotificationOut:
         """Get a notification with its trace: what happened to each delivery, and why."""
-        return cast("models.NotificationOut", await self._transport.ask("GET", f"/notifications/{notification_id}"))
+        return cast(
+            "models.NotificationOut", await self._transport.ask("GET", f"/notifications/{segment(notification_id)}")
+        )
 
     async def list_deliveries_of(
         self, notification_id: str, *, limit: int | None = None, cursor: str | None = None
@@ -1142,14 +1166,15 @@ class AsyncNotifications:
         return cast(
             "models.PageDeliveryOut",
             await self._transport.ask(
-                "GET", f"/notifications/{notification_id}/deliveries", query={"limit": limit, "cursor": cursor}
+                "GET", f"/notifications/{segment(notification_id)}/deliveries", query={"limit": limit, "cursor": cursor}
             ),
         )
 
     async def cancel_notification(self, notification_id: str) -> models.NotificationOut:
         """Stop what was not sent yet."""
         return cast(
-            "models.NotificationOut", await self._transport.ask("POST", f"/notifications/{notification_id}/cancel")
+            "models.NotificationOut",
+            await self._transport.ask("POST", f"/notifications/{segment(notification_id)}/cancel"),
         )
 
     async def list_deliveries(
@@ -1170,7 +1195,9 @@ class AsyncNotifications:
 
     async def retry_delivery(self, delivery_id: str) -> models.DeliveryOut:
         """Try a failed delivery again."""
-        return cast("models.DeliveryOut", await self._transport.ask("POST", f"/deliveries/{delivery_id}/retry"))
+        return cast(
+            "models.DeliveryOut", await self._transport.ask("POST", f"/deliveries/{segment(delivery_id)}/retry")
+        )
 
 
 class AsyncOrganizations:
@@ -1189,7 +1216,9 @@ class AsyncOrganizations:
 
     async def get_organization(self, organization_id: str) -> models.OrganizationOut:
         """Get an organization."""
-        return cast("models.OrganizationOut", await self._transport.ask("GET", f"/organizations/{organization_id}"))
+        return cast(
+            "models.OrganizationOut", await self._transport.ask("GET", f"/organizations/{segment(organization_id)}")
+        )
 
     async def change_organization(
         self, organization_id: str, body: models.OrganizationChange, *, if_match: str | None = None
@@ -1198,42 +1227,48 @@ class AsyncOrganizations:
         return cast(
             "models.OrganizationOut",
             await self._transport.ask(
-                "PATCH", f"/organizations/{organization_id}", json=body, headers={"If-Match": if_match}
+                "PATCH", f"/organizations/{segment(organization_id)}", json=body, headers={"If-Match": if_match}
             ),
         )
 
     async def delete_organization(self, organization_id: str) -> None:
         """Delete an organization; it can be restored for 14 days."""
-        await self._transport.ask("DELETE", f"/organizations/{organization_id}")
+        await self._transport.ask("DELETE", f"/organizations/{segment(organization_id)}")
 
     async def restore_organization(self, organization_id: str) -> models.OrganizationOut:
         """Undo the deletion of an organization."""
         return cast(
-            "models.OrganizationOut", await self._transport.ask("POST", f"/organizations/{organization_id}/restore")
+            "models.OrganizationOut",
+            await self._transport.ask("POST", f"/organizations/{segment(organization_id)}/restore"),
         )
 
     async def transfer_ownership(self, organization_id: str, body: models.OwnershipTransfer) -> models.MemberOut:
         """Hand the organization over to another member."""
         return cast(
             "models.MemberOut",
-            await self._transport.ask("POST", f"/organizations/{organization_id}/transfer", json=body),
+            await self._transport.ask("POST", f"/organizations/{segment(organization_id)}/transfer", json=body),
         )
 
     async def export_organization(self, organization_id: str) -> models.ExportOut:
         """Make an archive of everything the organization owns."""
-        return cast("models.ExportOut", await self._transport.ask("POST", f"/organizations/{organization_id}/export"))
+        return cast(
+            "models.ExportOut", await self._transport.ask("POST", f"/organizations/{segment(organization_id)}/export")
+        )
 
     async def get_export(self, organization_id: str, export_id: str) -> models.ExportOut:
         """Whether an archive is ready."""
         return cast(
             "models.ExportOut",
-            await self._transport.ask("GET", f"/organizations/{organization_id}/exports/{export_id}"),
+            await self._transport.ask("GET", f"/organizations/{segment(organization_id)}/exports/{segment(export_id)}"),
         )
 
     async def download_export(self, organization_id: str, export_id: str) -> Any:
         """Download an archive (gzip, JSON lines)."""
         return cast(
-            "Any", await self._transport.ask("GET", f"/organizations/{organization_id}/exports/{export_id}/archive")
+            "Any",
+            await self._transport.ask(
+                "GET", f"/organizations/{segment(organization_id)}/exports/{segment(export_id)}/archive"
+            ),
         )
 
 
@@ -1326,31 +1361,37 @@ class AsyncPayments:
 
     async def get_payment(self, payment_id: str) -> models.PaymentDetails:
         """Get a payment with its history."""
-        return cast("models.PaymentDetails", await self._transport.ask("GET", f"/payments/{payment_id}"))
+        return cast("models.PaymentDetails", await self._transport.ask("GET", f"/payments/{segment(payment_id)}"))
 
     async def confirm_payment(self, payment_id: str, body: models.Confirm) -> models.PaymentOut:
         """Attempt a payment."""
         return cast(
-            "models.PaymentOut", await self._transport.ask("POST", f"/payments/{payment_id}/confirm", json=body)
+            "models.PaymentOut",
+            await self._transport.ask("POST", f"/payments/{segment(payment_id)}/confirm", json=body),
         )
 
     async def capture_payment(self, payment_id: str, body: models.Capture | None) -> models.PaymentOut:
         """Capture an authorized payment."""
         return cast(
-            "models.PaymentOut", await self._transport.ask("POST", f"/payments/{payment_id}/capture", json=body)
+            "models.PaymentOut",
+            await self._transport.ask("POST", f"/payments/{segment(payment_id)}/capture", json=body),
         )
 
     async def cancel_payment(self, payment_id: str) -> models.PaymentOut:
         """Cancel a payment for good."""
-        return cast("models.PaymentOut", await self._transport.ask("POST", f"/payments/{payment_id}/cancel"))
+        return cast("models.PaymentOut", await self._transport.ask("POST", f"/payments/{segment(payment_id)}/cancel"))
 
     async def list_refunds(self, payment_id: str) -> models.PageRefundOut:
         """List a payment's refunds."""
-        return cast("models.PageRefundOut", await self._transport.ask("GET", f"/payments/{payment_id}/refunds"))
+        return cast(
+            "models.PageRefundOut", await self._transport.ask("GET", f"/payments/{segment(payment_id)}/refunds")
+        )
 
     async def create_refund(self, payment_id: str, body: models.RefundCreate | None) -> models.RefundOut:
         """Refund a payment, whole or in part."""
-        return cast("models.RefundOut", await self._transport.ask("POST", f"/payments/{payment_id}/refunds", json=body))
+        return cast(
+            "models.RefundOut", await self._transport.ask("POST", f"/payments/{segment(payment_id)}/refunds", json=body)
+        )
 
 
 class AsyncPlatform:
@@ -1388,7 +1429,9 @@ class AsyncPreferences:
 
     async def get_member_preferences(self, user_id: str) -> models.PreferencesBodyOutput:
         """Get a member's preferences."""
-        return cast("models.PreferencesBodyOutput", await self._transport.ask("GET", f"/members/{user_id}/preferences"))
+        return cast(
+            "models.PreferencesBodyOutput", await self._transport.ask("GET", f"/members/{segment(user_id)}/preferences")
+        )
 
     async def list_categories(self) -> models.PageCategoryOut:
         """List categories that have rules."""
@@ -1397,12 +1440,15 @@ class AsyncPreferences:
     async def put_category(self, name: str, body: models.CategoryBody) -> models.CategoryOut:
         """Set a category's rules."""
         return cast(
-            "models.CategoryOut", await self._transport.ask("PUT", f"/notification-categories/{name}", json=body)
+            "models.CategoryOut",
+            await self._transport.ask("PUT", f"/notification-categories/{segment(name)}", json=body),
         )
 
     async def reset_category(self, name: str) -> models.CategoryOut:
         """Go back to the built-in rules, or to none."""
-        return cast("models.CategoryOut", await self._transport.ask("DELETE", f"/notification-categories/{name}"))
+        return cast(
+            "models.CategoryOut", await self._transport.ask("DELETE", f"/notification-categories/{segment(name)}")
+        )
 
 
 class AsyncPresenceAndReadState:
@@ -1413,15 +1459,15 @@ class AsyncPresenceAndReadState:
 
     async def read_room(self, room_id: str, body: models.ReadSet) -> models.ReadOut:
         """Say how far one has read."""
-        return cast("models.ReadOut", await self._transport.ask("POST", f"/rooms/{room_id}/read", json=body))
+        return cast("models.ReadOut", await self._transport.ask("POST", f"/rooms/{segment(room_id)}/read", json=body))
 
     async def list_cursors(self, room_id: str) -> models.CursorsOut:
         """See who has read how far."""
-        return cast("models.CursorsOut", await self._transport.ask("GET", f"/rooms/{room_id}/cursors"))
+        return cast("models.CursorsOut", await self._transport.ask("GET", f"/rooms/{segment(room_id)}/cursors"))
 
     async def type_in_room(self, room_id: str) -> None:
         """Say that one is typing."""
-        await self._transport.ask("POST", f"/rooms/{room_id}/typing")
+        await self._transport.ask("POST", f"/rooms/{segment(room_id)}/typing")
 
     async def get_presence(self, *, user_id: list[str] | None = None) -> models.PresenceList:
         """See who is there."""
@@ -1455,7 +1501,7 @@ class AsyncProjects:
 
     async def get_project(self, project_id: str) -> models.ProjectOut:
         """Get a project."""
-        return cast("models.ProjectOut", await self._transport.ask("GET", f"/projects/{project_id}"))
+        return cast("models.ProjectOut", await self._transport.ask("GET", f"/projects/{segment(project_id)}"))
 
     async def change_project(
         self, project_id: str, body: models.ProjectChange, *, if_match: str | None = None
@@ -1463,16 +1509,18 @@ class AsyncProjects:
         """Change, archive or restore a project."""
         return cast(
             "models.ProjectOut",
-            await self._transport.ask("PATCH", f"/projects/{project_id}", json=body, headers={"If-Match": if_match}),
+            await self._transport.ask(
+                "PATCH", f"/projects/{segment(project_id)}", json=body, headers={"If-Match": if_match}
+            ),
         )
 
     async def delete_project(self, project_id: str) -> None:
         """Delete a project with its tasks."""
-        await self._transport.ask("DELETE", f"/projects/{project_id}")
+        await self._transport.ask("DELETE", f"/projects/{segment(project_id)}")
 
     async def ask_for_room(self, project_id: str) -> models.ProjectOut:
         """Have a chat room made in which the project's changes appear."""
-        return cast("models.ProjectOut", await self._transport.ask("POST", f"/projects/{project_id}/room"))
+        return cast("models.ProjectOut", await self._transport.ask("POST", f"/projects/{segment(project_id)}/room"))
 
     async def list_activity(
         self,
@@ -1515,7 +1563,7 @@ class AsyncPush:
 
     async def remove_subscription(self, subscription_id: str) -> None:
         """Remove a push subscription."""
-        await self._transport.ask("DELETE", f"/push-subscriptions/{subscription_id}")
+        await self._transport.ask("DELETE", f"/push-subscriptions/{segment(subscription_id)}")
 
 
 class AsyncRoomMembers:
@@ -1530,7 +1578,9 @@ class AsyncRoomMembers:
         """List a room's members."""
         return cast(
             "models.PageRoomMemberOut",
-            await self._transport.ask("GET", f"/rooms/{room_id}/members", query={"limit": limit, "cursor": cursor}),
+            await self._transport.ask(
+                "GET", f"/rooms/{segment(room_id)}/members", query={"limit": limit, "cursor": cursor}
+            ),
         )
 
     async def put_room_member(
@@ -1538,24 +1588,26 @@ class AsyncRoomMembers:
     ) -> models.RoomMemberOut:
         """Add a member, or change their role."""
         return cast(
-            "models.RoomMemberOut", await self._transport.ask("PUT", f"/rooms/{room_id}/members/{user_id}", json=body)
+            "models.RoomMemberOut",
+            await self._transport.ask("PUT", f"/rooms/{segment(room_id)}/members/{segment(user_id)}", json=body),
         )
 
     async def remove_room_member(self, room_id: str, user_id: str) -> None:
         """Remove a member, or leave."""
-        await self._transport.ask("DELETE", f"/rooms/{room_id}/members/{user_id}")
+        await self._transport.ask("DELETE", f"/rooms/{segment(room_id)}/members/{segment(user_id)}")
 
     async def mute_room_member(self, room_id: str, user_id: str, body: models.MuteSet) -> models.RoomMemberOut:
         """Let a member only read."""
         return cast(
             "models.RoomMemberOut",
-            await self._transport.ask("PUT", f"/rooms/{room_id}/members/{user_id}/mute", json=body),
+            await self._transport.ask("PUT", f"/rooms/{segment(room_id)}/members/{segment(user_id)}/mute", json=body),
         )
 
     async def unmute_room_member(self, room_id: str, user_id: str) -> models.RoomMemberOut:
         """Let a member write again."""
         return cast(
-            "models.RoomMemberOut", await self._transport.ask("DELETE", f"/rooms/{room_id}/members/{user_id}/mute")
+            "models.RoomMemberOut",
+            await self._transport.ask("DELETE", f"/rooms/{segment(room_id)}/members/{segment(user_id)}/mute"),
         )
 
     async def list_bans(
@@ -1564,16 +1616,18 @@ class AsyncRoomMembers:
         """List who is banned."""
         return cast(
             "models.PageRoomMemberOut",
-            await self._transport.ask("GET", f"/rooms/{room_id}/bans", query={"limit": limit, "cursor": cursor}),
+            await self._transport.ask(
+                "GET", f"/rooms/{segment(room_id)}/bans", query={"limit": limit, "cursor": cursor}
+            ),
         )
 
     async def ban_room_member(self, room_id: str, user_id: str) -> None:
         """Ban a member."""
-        await self._transport.ask("PUT", f"/rooms/{room_id}/bans/{user_id}")
+        await self._transport.ask("PUT", f"/rooms/{segment(room_id)}/bans/{segment(user_id)}")
 
     async def lift_ban(self, room_id: str, user_id: str) -> None:
         """Lift a ban."""
-        await self._transport.ask("DELETE", f"/rooms/{room_id}/bans/{user_id}")
+        await self._transport.ask("DELETE", f"/rooms/{segment(room_id)}/bans/{segment(user_id)}")
 
 
 class AsyncRooms:
@@ -1603,7 +1657,7 @@ class AsyncRooms:
 
     async def get_room(self, room_id: str) -> models.RoomOut:
         """Get a room."""
-        return cast("models.RoomOut", await self._transport.ask("GET", f"/rooms/{room_id}"))
+        return cast("models.RoomOut", await self._transport.ask("GET", f"/rooms/{segment(room_id)}"))
 
     async def change_room(
         self, room_id: str, body: models.RoomChange, *, if_match: str | None = None
@@ -1611,16 +1665,16 @@ class AsyncRooms:
         """Rename, describe, slow down or archive a room."""
         return cast(
             "models.RoomOut",
-            await self._transport.ask("PATCH", f"/rooms/{room_id}", json=body, headers={"If-Match": if_match}),
+            await self._transport.ask("PATCH", f"/rooms/{segment(room_id)}", json=body, headers={"If-Match": if_match}),
         )
 
     async def join_room(self, room_id: str) -> models.RoomOut:
         """Join a public room."""
-        return cast("models.RoomOut", await self._transport.ask("POST", f"/rooms/{room_id}/join"))
+        return cast("models.RoomOut", await self._transport.ask("POST", f"/rooms/{segment(room_id)}/join"))
 
     async def leave_room(self, room_id: str) -> None:
         """Leave a room."""
-        await self._transport.ask("POST", f"/rooms/{room_id}/leave")
+        await self._transport.ask("POST", f"/rooms/{segment(room_id)}/leave")
 
     async def open_direct_room(self, body: models.DirectMessageCreate) -> models.RoomOut:
         """Open the conversation with somebody."""
@@ -1647,15 +1701,19 @@ class AsyncShortDomains:
 
     async def verify_short_domain(self, domain_id: str) -> models.LinksDomainOut:
         """Verify a domain by its DNS TXT record."""
-        return cast("models.LinksDomainOut", await self._transport.ask("POST", f"/links/domains/{domain_id}/verify"))
+        return cast(
+            "models.LinksDomainOut", await self._transport.ask("POST", f"/links/domains/{segment(domain_id)}/verify")
+        )
 
     async def remove_short_domain(self, domain_id: str) -> None:
         """Give up a domain."""
-        await self._transport.ask("DELETE", f"/links/domains/{domain_id}")
+        await self._transport.ask("DELETE", f"/links/domains/{segment(domain_id)}")
 
     async def report_link(self, link_id: str, body: models.ReportCreate) -> models.ReportOut:
         """Report a link as abusive; needs no account."""
-        return cast("models.ReportOut", await self._transport.ask("POST", f"/links/{link_id}/report", json=body))
+        return cast(
+            "models.ReportOut", await self._transport.ask("POST", f"/links/{segment(link_id)}/report", json=body)
+        )
 
     async def list_reports(
         self, link_id: str, *, limit: int | None = None, cursor: str | None = None
@@ -1663,7 +1721,9 @@ class AsyncShortDomains:
         """List a link's reports."""
         return cast(
             "models.PageReportOut",
-            await self._transport.ask("GET", f"/links/{link_id}/reports", query={"limit": limit, "cursor": cursor}),
+            await self._transport.ask(
+                "GET", f"/links/{segment(link_id)}/reports", query={"limit": limit, "cursor": cursor}
+            ),
         )
 
 
@@ -1701,7 +1761,7 @@ class AsyncSuppressions:
 
     async def remove_suppression(self, email: str) -> None:
         """Send to an address again."""
-        await self._transport.ask("DELETE", f"/suppressions/{email}")
+        await self._transport.ask("DELETE", f"/suppressions/{segment(email)}")
 
 
 class AsyncTasks:
@@ -1731,7 +1791,7 @@ class AsyncTasks:
             "models.PageTaskOut",
             await self._transport.ask(
                 "GET",
-                f"/projects/{project_id}/tasks",
+                f"/projects/{segment(project_id)}/tasks",
                 query={
                     "sort": sort,
                     "limit": limit,
@@ -1750,11 +1810,13 @@ class AsyncTasks:
 
     async def create_task(self, project_id: str, body: models.TaskCreate) -> models.TaskOut:
         """Create a task."""
-        return cast("models.TaskOut", await self._transport.ask("POST", f"/projects/{project_id}/tasks", json=body))
+        return cast(
+            "models.TaskOut", await self._transport.ask("POST", f"/projects/{segment(project_id)}/tasks", json=body)
+        )
 
     async def get_task(self, task_id: str) -> models.TaskOut:
         """Get a task."""
-        return cast("models.TaskOut", await self._transport.ask("GET", f"/tasks/{task_id}"))
+        return cast("models.TaskOut", await self._transport.ask("GET", f"/tasks/{segment(task_id)}"))
 
     async def change_task(
         self, task_id: str, body: models.TaskChange, *, if_match: str | None = None
@@ -1762,12 +1824,12 @@ class AsyncTasks:
         """Change, archive or restore a task."""
         return cast(
             "models.TaskOut",
-            await self._transport.ask("PATCH", f"/tasks/{task_id}", json=body, headers={"If-Match": if_match}),
+            await self._transport.ask("PATCH", f"/tasks/{segment(task_id)}", json=body, headers={"If-Match": if_match}),
         )
 
     async def delete_task(self, task_id: str) -> None:
         """Delete a task; its sub-tasks stay."""
-        await self._transport.ask("DELETE", f"/tasks/{task_id}")
+        await self._transport.ask("DELETE", f"/tasks/{segment(task_id)}")
 
     async def change_tasks(self, body: models.TaskBulkChange) -> models.PageTaskOut:
         """Make one change to several tasks: all or none."""
@@ -1775,7 +1837,7 @@ class AsyncTasks:
 
     async def move_task(self, task_id: str, body: models.TaskMove) -> models.TaskOut:
         """Put a task before or after another one, or into another column."""
-        return cast("models.TaskOut", await self._transport.ask("POST", f"/tasks/{task_id}/move", json=body))
+        return cast("models.TaskOut", await self._transport.ask("POST", f"/tasks/{segment(task_id)}/move", json=body))
 
     async def list_comments(
         self, task_id: str, *, limit: int | None = None, cursor: str | None = None
@@ -1783,34 +1845,43 @@ class AsyncTasks:
         """List a task's comments, oldest first."""
         return cast(
             "models.PageCommentOut",
-            await self._transport.ask("GET", f"/tasks/{task_id}/comments", query={"limit": limit, "cursor": cursor}),
+            await self._transport.ask(
+                "GET", f"/tasks/{segment(task_id)}/comments", query={"limit": limit, "cursor": cursor}
+            ),
         )
 
     async def add_comment(self, task_id: str, body: models.CommentWrite) -> models.CommentOut:
         """Comment on a task."""
-        return cast("models.CommentOut", await self._transport.ask("POST", f"/tasks/{task_id}/comments", json=body))
+        return cast(
+            "models.CommentOut", await self._transport.ask("POST", f"/tasks/{segment(task_id)}/comments", json=body)
+        )
 
     async def change_comment(self, comment_id: str, body: models.CommentWrite) -> models.CommentOut:
         """Change one's comment."""
-        return cast("models.CommentOut", await self._transport.ask("PATCH", f"/comments/{comment_id}", json=body))
+        return cast(
+            "models.CommentOut", await self._transport.ask("PATCH", f"/comments/{segment(comment_id)}", json=body)
+        )
 
     async def delete_comment(self, comment_id: str) -> None:
         """Delete a comment: one's own, or as an administrator any."""
-        await self._transport.ask("DELETE", f"/comments/{comment_id}")
+        await self._transport.ask("DELETE", f"/comments/{segment(comment_id)}")
 
     async def list_attachments(self, task_id: str) -> models.PageAttachmentOut:
         """List a task's links."""
-        return cast("models.PageAttachmentOut", await self._transport.ask("GET", f"/tasks/{task_id}/attachments"))
+        return cast(
+            "models.PageAttachmentOut", await self._transport.ask("GET", f"/tasks/{segment(task_id)}/attachments")
+        )
 
     async def attach(self, task_id: str, body: models.AttachmentCreate) -> models.AttachmentOut:
         """Attach a link to a task."""
         return cast(
-            "models.AttachmentOut", await self._transport.ask("POST", f"/tasks/{task_id}/attachments", json=body)
+            "models.AttachmentOut",
+            await self._transport.ask("POST", f"/tasks/{segment(task_id)}/attachments", json=body),
         )
 
     async def detach(self, task_id: str, attachment_id: str) -> None:
         """Take a link off a task."""
-        await self._transport.ask("DELETE", f"/tasks/{task_id}/attachments/{attachment_id}")
+        await self._transport.ask("DELETE", f"/tasks/{segment(task_id)}/attachments/{segment(attachment_id)}")
 
 
 class AsyncTemplates:
@@ -1832,7 +1903,7 @@ class AsyncTemplates:
 
     async def get_template(self, key: str) -> models.TemplateOut:
         """Get a template."""
-        return cast("models.TemplateOut", await self._transport.ask("GET", f"/templates/{key}"))
+        return cast("models.TemplateOut", await self._transport.ask("GET", f"/templates/{segment(key)}"))
 
     async def put_template(
         self, key: str, body: models.TemplatePut, *, if_match: str | None = None
@@ -1840,20 +1911,24 @@ class AsyncTemplates:
         """Replace a template's draft."""
         return cast(
             "models.TemplateOut",
-            await self._transport.ask("PUT", f"/templates/{key}", json=body, headers={"If-Match": if_match}),
+            await self._transport.ask("PUT", f"/templates/{segment(key)}", json=body, headers={"If-Match": if_match}),
         )
 
     async def delete_template(self, key: str) -> None:
         """Remove a template."""
-        await self._transport.ask("DELETE", f"/templates/{key}")
+        await self._transport.ask("DELETE", f"/templates/{segment(key)}")
 
     async def preview_template(self, key: str, body: models.TemplatePreview) -> models.PreviewOut:
         """Render a template with data."""
-        return cast("models.PreviewOut", await self._transport.ask("POST", f"/templates/{key}/preview", json=body))
+        return cast(
+            "models.PreviewOut", await self._transport.ask("POST", f"/templates/{segment(key)}/preview", json=body)
+        )
 
     async def publish_template(self, key: str) -> models.TemplateVersionOut:
         """Publish the draft."""
-        return cast("models.TemplateVersionOut", await self._transport.ask("POST", f"/templates/{key}/publish"))
+        return cast(
+            "models.TemplateVersionOut", await self._transport.ask("POST", f"/templates/{segment(key)}/publish")
+        )
 
     async def list_versions(
         self, key: str, *, limit: int | None = None, cursor: str | None = None
@@ -1861,7 +1936,9 @@ class AsyncTemplates:
         """List the published versions."""
         return cast(
             "models.PageTemplateVersionOut",
-            await self._transport.ask("GET", f"/templates/{key}/versions", query={"limit": limit, "cursor": cursor}),
+            await self._transport.ask(
+                "GET", f"/templates/{segment(key)}/versions", query={"limit": limit, "cursor": cursor}
+            ),
         )
 
     async def get_branding(self) -> models.BrandingBody:
@@ -1892,28 +1969,33 @@ class AsyncWebhooks:
 
     async def get_endpoint(self, endpoint_id: str) -> models.EndpointOut:
         """Get a webhook endpoint."""
-        return cast("models.EndpointOut", await self._transport.ask("GET", f"/webhook-endpoints/{endpoint_id}"))
+        return cast(
+            "models.EndpointOut", await self._transport.ask("GET", f"/webhook-endpoints/{segment(endpoint_id)}")
+        )
 
     async def change_endpoint(self, endpoint_id: str, body: models.EndpointChange) -> models.EndpointOut:
         """Change a webhook endpoint."""
         return cast(
-            "models.EndpointOut", await self._transport.ask("PATCH", f"/webhook-endpoints/{endpoint_id}", json=body)
+            "models.EndpointOut",
+            await self._transport.ask("PATCH", f"/webhook-endpoints/{segment(endpoint_id)}", json=body),
         )
 
     async def delete_endpoint(self, endpoint_id: str) -> None:
         """Remove a webhook endpoint with its log."""
-        await self._transport.ask("DELETE", f"/webhook-endpoints/{endpoint_id}")
+        await self._transport.ask("DELETE", f"/webhook-endpoints/{segment(endpoint_id)}")
 
     async def rotate_secret(self, endpoint_id: str, body: models.SecretRotate | None) -> models.EndpointIssued:
         """Rotate the secret; the old one signs too for a while."""
         return cast(
             "models.EndpointIssued",
-            await self._transport.ask("POST", f"/webhook-endpoints/{endpoint_id}/rotate-secret", json=body),
+            await self._transport.ask("POST", f"/webhook-endpoints/{segment(endpoint_id)}/rotate-secret", json=body),
         )
 
     async def ping_endpoint(self, endpoint_id: str) -> models.Replayed:
         """Send a test webhook."""
-        return cast("models.Replayed", await self._transport.ask("POST", f"/webhook-endpoints/{endpoint_id}/ping"))
+        return cast(
+            "models.Replayed", await self._transport.ask("POST", f"/webhook-endpoints/{segment(endpoint_id)}/ping")
+        )
 
     async def list_webhook_deliveries(
         self,
@@ -1928,7 +2010,7 @@ class AsyncWebhooks:
             "models.PageWebhookDeliveryOut",
             await self._transport.ask(
                 "GET",
-                f"/webhook-endpoints/{endpoint_id}/deliveries",
+                f"/webhook-endpoints/{segment(endpoint_id)}/deliveries",
                 query={"status": status, "limit": limit, "cursor": cursor},
             ),
         )
@@ -1936,13 +2018,15 @@ class AsyncWebhooks:
     async def replay(self, endpoint_id: str, body: models.ReplayRange) -> models.Replayed:
         """Send a range again."""
         return cast(
-            "models.Replayed", await self._transport.ask("POST", f"/webhook-endpoints/{endpoint_id}/replay", json=body)
+            "models.Replayed",
+            await self._transport.ask("POST", f"/webhook-endpoints/{segment(endpoint_id)}/replay", json=body),
         )
 
     async def retry_webhook(self, delivery_id: str) -> models.WebhookDeliveryOut:
         """Send one again."""
         return cast(
-            "models.WebhookDeliveryOut", await self._transport.ask("POST", f"/webhook-deliveries/{delivery_id}/retry")
+            "models.WebhookDeliveryOut",
+            await self._transport.ask("POST", f"/webhook-deliveries/{segment(delivery_id)}/retry"),
         )
 
     async def list_event_types(self) -> models.PageEventTypeOut:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, cast
 
 from septet.client.generated import models
-from septet.client.transport import Transport
+from septet.client.transport import Transport, segment
 
 
 class APIKeys:
@@ -26,11 +26,13 @@ class APIKeys:
 
     def rotate_api_key(self, key_id: str, body: models.ApiKeyRotate | None) -> models.ApiKeyIssued:
         """Replace an API key; the old one works on for a while."""
-        return cast("models.ApiKeyIssued", self._transport.ask("POST", f"/api-keys/{key_id}/rotate", json=body))
+        return cast(
+            "models.ApiKeyIssued", self._transport.ask("POST", f"/api-keys/{segment(key_id)}/rotate", json=body)
+        )
 
     def revoke_api_key(self, key_id: str) -> None:
         """Revoke an API key."""
-        self._transport.ask("DELETE", f"/api-keys/{key_id}")
+        self._transport.ask("DELETE", f"/api-keys/{segment(key_id)}")
 
 
 class Accounts:
@@ -81,7 +83,7 @@ class Accounts:
 
     def end_session(self, session_id: str) -> None:
         """End one of one's sessions."""
-        self._transport.ask("DELETE", f"/auth/sessions/{session_id}")
+        self._transport.ask("DELETE", f"/auth/sessions/{segment(session_id)}")
 
     def list_account_events(self, *, limit: int | None = None, cursor: str | None = None) -> models.PageAccountEventOut:
         """What happened to one's account."""
@@ -148,7 +150,7 @@ class Accounts:
 
     def remove_passkey(self, passkey_id: str) -> None:
         """Remove one of one's passkeys."""
-        self._transport.ask("DELETE", f"/auth/passkeys/{passkey_id}")
+        self._transport.ask("DELETE", f"/auth/passkeys/{segment(passkey_id)}")
 
     def passkey_login_options(self) -> models.PasskeyOptions:
         """Begin to log in with a passkey."""
@@ -257,11 +259,11 @@ class Billing:
 
     def get_invoice(self, invoice_id: str) -> models.InvoiceOut:
         """Get an invoice."""
-        return cast("models.InvoiceOut", self._transport.ask("GET", f"/billing/invoices/{invoice_id}"))
+        return cast("models.InvoiceOut", self._transport.ask("GET", f"/billing/invoices/{segment(invoice_id)}"))
 
     def pay_invoice(self, invoice_id: str) -> models.InvoiceOut:
         """Have the payment of an open invoice tried again."""
-        return cast("models.InvoiceOut", self._transport.ask("POST", f"/billing/invoices/{invoice_id}/pay"))
+        return cast("models.InvoiceOut", self._transport.ask("POST", f"/billing/invoices/{segment(invoice_id)}/pay"))
 
     def get_usage(self, *, from_: str | None = None, to: str | None = None) -> models.UsageOut:
         """What the organization uses, by day, beside what its plan allows."""
@@ -307,7 +309,7 @@ class ClickStatistics:
         return cast(
             "models.Statistics",
             self._transport.ask(
-                "GET", f"/links/{link_id}/stats", query={"from": from_, "to": to, "tz": tz, "bots": bots}
+                "GET", f"/links/{segment(link_id)}/stats", query={"from": from_, "to": to, "tz": tz, "bots": bots}
             ),
         )
 
@@ -315,12 +317,12 @@ class ClickStatistics:
         """The clicks of a link, newest first."""
         return cast(
             "models.PageClickOut",
-            self._transport.ask("GET", f"/links/{link_id}/clicks", query={"limit": limit, "cursor": cursor}),
+            self._transport.ask("GET", f"/links/{segment(link_id)}/clicks", query={"limit": limit, "cursor": cursor}),
         )
 
     def reclassify_clicks(self, link_id: str) -> models.Reclassified:
         """Run today's rules again over a link's past clicks."""
-        return cast("models.Reclassified", self._transport.ask("POST", f"/links/{link_id}/reclassify"))
+        return cast("models.Reclassified", self._transport.ask("POST", f"/links/{segment(link_id)}/reclassify"))
 
 
 class Domains:
@@ -339,11 +341,11 @@ class Domains:
 
     def verify_domain(self, domain: str) -> models.TenancyDomainOut:
         """Look for the DNS record that proves a domain."""
-        return cast("models.TenancyDomainOut", self._transport.ask("POST", f"/domains/{domain}/verify"))
+        return cast("models.TenancyDomainOut", self._transport.ask("POST", f"/domains/{segment(domain)}/verify"))
 
     def remove_domain(self, domain: str) -> None:
         """Remove a mail domain; its people stay members."""
-        self._transport.ask("DELETE", f"/domains/{domain}")
+        self._transport.ask("DELETE", f"/domains/{segment(domain)}")
 
 
 class FeatureFlags:
@@ -358,23 +360,23 @@ class FeatureFlags:
 
     def get_flag(self, key: str) -> models.FlagOut:
         """Get a flag of the organization."""
-        return cast("models.FlagOut", self._transport.ask("GET", f"/features/{key}"))
+        return cast("models.FlagOut", self._transport.ask("GET", f"/features/{segment(key)}"))
 
     def put_flag(self, key: str, body: models.FlagPut) -> models.FlagOut:
         """Add or change a flag of the organization."""
-        return cast("models.FlagOut", self._transport.ask("PUT", f"/features/{key}", json=body))
+        return cast("models.FlagOut", self._transport.ask("PUT", f"/features/{segment(key)}", json=body))
 
     def delete_flag(self, key: str) -> None:
         """Delete a flag of the organization."""
-        self._transport.ask("DELETE", f"/features/{key}")
+        self._transport.ask("DELETE", f"/features/{segment(key)}")
 
     def set_flag_for_user(self, key: str, targeting_key: str, body: models.FlagOverridePut) -> None:
         """Give one user a value of their own."""
-        self._transport.ask("PUT", f"/features/{key}/users/{targeting_key}", json=body)
+        self._transport.ask("PUT", f"/features/{segment(key)}/users/{segment(targeting_key)}", json=body)
 
     def unset_flag_for_user(self, key: str, targeting_key: str) -> None:
         """Take one user's own value away."""
-        self._transport.ask("DELETE", f"/features/{key}/users/{targeting_key}")
+        self._transport.ask("DELETE", f"/features/{segment(key)}/users/{segment(targeting_key)}")
 
 
 class Inbox:
@@ -409,11 +411,11 @@ class Inbox:
 
     def read(self, entry_id: str) -> models.InboxEntryOut:
         """Mark as read."""
-        return cast("models.InboxEntryOut", self._transport.ask("POST", f"/inbox/{entry_id}/read"))
+        return cast("models.InboxEntryOut", self._transport.ask("POST", f"/inbox/{segment(entry_id)}/read"))
 
     def archive(self, entry_id: str) -> models.InboxEntryOut:
         """Archive."""
-        return cast("models.InboxEntryOut", self._transport.ask("POST", f"/inbox/{entry_id}/archive"))
+        return cast("models.InboxEntryOut", self._transport.ask("POST", f"/inbox/{segment(entry_id)}/archive"))
 
 
 class Invitations:
@@ -441,11 +443,13 @@ class Invitations:
 
     def resend_invitation(self, invitation_id: str) -> models.InvitationOut:
         """Send an invitation again, with a new token and a new week."""
-        return cast("models.InvitationOut", self._transport.ask("POST", f"/invitations/{invitation_id}/resend"))
+        return cast(
+            "models.InvitationOut", self._transport.ask("POST", f"/invitations/{segment(invitation_id)}/resend")
+        )
 
     def revoke_invitation(self, invitation_id: str) -> None:
         """Take an invitation back."""
-        self._transport.ask("DELETE", f"/invitations/{invitation_id}")
+        self._transport.ask("DELETE", f"/invitations/{segment(invitation_id)}")
 
     def accept_invitation(self, body: models.InvitationAccept) -> models.InvitationAccepted:
         """Accept an invitation: logged in, with the password, or with a new account."""
@@ -472,7 +476,7 @@ class Limits:
 
     def release_lease(self, lease_id: str) -> None:
         """Give a slot back."""
-        self._transport.ask("DELETE", f"/leases/{lease_id}")
+        self._transport.ask("DELETE", f"/leases/{segment(lease_id)}")
 
     def list_rules(self, *, limit: int | None = None, cursor: str | None = None) -> models.PageRuleOut:
         """List the rules."""
@@ -497,22 +501,22 @@ class Limits:
 
     def undo_rule_change(self, change_id: str) -> None:
         """Bring back what a rule was before a change."""
-        self._transport.ask("POST", f"/limits/rules/history/{change_id}/undo")
+        self._transport.ask("POST", f"/limits/rules/history/{segment(change_id)}/undo")
 
     def get_rule(self, rule_id: str) -> models.RuleOut:
         """Get a rule."""
-        return cast("models.RuleOut", self._transport.ask("GET", f"/limits/rules/{rule_id}"))
+        return cast("models.RuleOut", self._transport.ask("GET", f"/limits/rules/{segment(rule_id)}"))
 
     def change_rule(self, rule_id: str, body: models.RuleIn, *, if_match: str | None = None) -> models.RuleOut:
         """Change a rule; its counters go on."""
         return cast(
             "models.RuleOut",
-            self._transport.ask("PUT", f"/limits/rules/{rule_id}", json=body, headers={"If-Match": if_match}),
+            self._transport.ask("PUT", f"/limits/rules/{segment(rule_id)}", json=body, headers={"If-Match": if_match}),
         )
 
     def delete_rule(self, rule_id: str) -> None:
         """Delete a rule."""
-        self._transport.ask("DELETE", f"/limits/rules/{rule_id}")
+        self._transport.ask("DELETE", f"/limits/rules/{segment(rule_id)}")
 
     def get_stats(
         self,
@@ -642,32 +646,34 @@ class Links:
 
     def get_link(self, link_id: str) -> models.LinkOut:
         """Get a link."""
-        return cast("models.LinkOut", self._transport.ask("GET", f"/links/{link_id}"))
+        return cast("models.LinkOut", self._transport.ask("GET", f"/links/{segment(link_id)}"))
 
     def change_link(self, link_id: str, body: models.LinkChange, *, if_match: str | None = None) -> models.LinkOut:
         """Change a link."""
         return cast(
             "models.LinkOut",
-            self._transport.ask("PATCH", f"/links/{link_id}", json=body, headers={"If-Match": if_match}),
+            self._transport.ask("PATCH", f"/links/{segment(link_id)}", json=body, headers={"If-Match": if_match}),
         )
 
     def delete_link(self, link_id: str) -> None:
         """Delete a link."""
-        self._transport.ask("DELETE", f"/links/{link_id}")
+        self._transport.ask("DELETE", f"/links/{segment(link_id)}")
 
     def disable_link(self, link_id: str, body: models.LinkDisable) -> models.LinkOut:
         """Disable a link."""
-        return cast("models.LinkOut", self._transport.ask("POST", f"/links/{link_id}/disable", json=body))
+        return cast("models.LinkOut", self._transport.ask("POST", f"/links/{segment(link_id)}/disable", json=body))
 
     def enable_link(self, link_id: str) -> models.LinkOut:
         """Enable a disabled link."""
-        return cast("models.LinkOut", self._transport.ask("POST", f"/links/{link_id}/enable"))
+        return cast("models.LinkOut", self._transport.ask("POST", f"/links/{segment(link_id)}/enable"))
 
     def get_qr_code(
         self, link_id: str, *, format_: Literal["svg", "png"] | None = None, size: int | None = None
     ) -> Any:
         """Get the short URL as a QR code."""
-        return cast("Any", self._transport.ask("GET", f"/links/{link_id}/qr", query={"format": format_, "size": size}))
+        return cast(
+            "Any", self._transport.ask("GET", f"/links/{segment(link_id)}/qr", query={"format": format_, "size": size})
+        )
 
 
 class Logs:
@@ -847,7 +853,7 @@ class Logs:
 
     def delete_search(self, search_id: str) -> None:
         """Delete a saved search."""
-        self._transport.ask("DELETE", f"/logs/searches/{search_id}")
+        self._transport.ask("DELETE", f"/logs/searches/{segment(search_id)}")
 
     def list_alerts(self, *, limit: int | None = None, cursor: str | None = None) -> models.PageAlertOut:
         """List alerts."""
@@ -861,7 +867,7 @@ class Logs:
 
     def delete_alert(self, alert_id: str) -> None:
         """Delete an alert."""
-        self._transport.ask("DELETE", f"/logs/alerts/{alert_id}")
+        self._transport.ask("DELETE", f"/logs/alerts/{segment(alert_id)}")
 
     def list_masks(self, *, limit: int | None = None, cursor: str | None = None) -> models.PageMaskOut:
         """List masking rules."""
@@ -875,7 +881,7 @@ class Logs:
 
     def delete_mask(self, mask_id: str) -> None:
         """Delete a masking rule."""
-        self._transport.ask("DELETE", f"/logs/masks/{mask_id}")
+        self._transport.ask("DELETE", f"/logs/masks/{segment(mask_id)}")
 
     def list_dead_letters(self, *, limit: int | None = None, cursor: str | None = None) -> models.DeadLetters:
         """Requests that could not be stored."""
@@ -886,11 +892,11 @@ class Logs:
 
     def retry_dead_letter(self, letter_id: str) -> Any:
         """Queue a dead letter again."""
-        return cast("Any", self._transport.ask("POST", f"/logs/dead-letters/{letter_id}/retry"))
+        return cast("Any", self._transport.ask("POST", f"/logs/dead-letters/{segment(letter_id)}/retry"))
 
     def delete_dead_letter(self, letter_id: str) -> None:
         """Delete a dead letter and its lines."""
-        self._transport.ask("DELETE", f"/logs/dead-letters/{letter_id}")
+        self._transport.ask("DELETE", f"/logs/dead-letters/{segment(letter_id)}")
 
     def search_platform_logs(
         self,
@@ -929,7 +935,7 @@ class Logs:
         """A line with its neighbours."""
         return cast(
             "models.ContextOut",
-            self._transport.ask("GET", f"/logs/{line_id}/context", query={"before": before, "after": after}),
+            self._transport.ask("GET", f"/logs/{segment(line_id)}/context", query={"before": before, "after": after}),
         )
 
 
@@ -950,7 +956,7 @@ class Mailbox:
 
     def read_mail(self, mail_id: str) -> models.MailOut:
         """Read a mail."""
-        return cast("models.MailOut", self._transport.ask("GET", f"/mailbox/{mail_id}"))
+        return cast("models.MailOut", self._transport.ask("GET", f"/mailbox/{segment(mail_id)}"))
 
 
 class Members:
@@ -967,11 +973,11 @@ class Members:
 
     def change_role(self, user_id: str, body: models.RoleChange) -> models.MemberOut:
         """Change a member's role."""
-        return cast("models.MemberOut", self._transport.ask("PATCH", f"/members/{user_id}", json=body))
+        return cast("models.MemberOut", self._transport.ask("PATCH", f"/members/{segment(user_id)}", json=body))
 
     def remove_member(self, user_id: str) -> None:
         """Remove a member, or leave."""
-        self._transport.ask("DELETE", f"/members/{user_id}")
+        self._transport.ask("DELETE", f"/members/{segment(user_id)}")
 
 
 class Messages:
@@ -995,18 +1001,18 @@ class Messages:
             "models.PageMessageOut",
             self._transport.ask(
                 "GET",
-                f"/rooms/{room_id}/messages",
+                f"/rooms/{segment(room_id)}/messages",
                 query={"beforeSeq": before_seq, "afterSeq": after_seq, "at": at, "limit": limit, "cursor": cursor},
             ),
         )
 
     def send_message(self, room_id: str, body: models.MessageSend) -> models.MessageOut:
         """Send a message."""
-        return cast("models.MessageOut", self._transport.ask("POST", f"/rooms/{room_id}/messages", json=body))
+        return cast("models.MessageOut", self._transport.ask("POST", f"/rooms/{segment(room_id)}/messages", json=body))
 
     def list_pins(self, room_id: str) -> models.PageMessageOut:
         """List pinned messages."""
-        return cast("models.PageMessageOut", self._transport.ask("GET", f"/rooms/{room_id}/pins"))
+        return cast("models.PageMessageOut", self._transport.ask("GET", f"/rooms/{segment(room_id)}/pins"))
 
     def search_messages(
         self,
@@ -1039,19 +1045,19 @@ class Messages:
 
     def get_message(self, message_id: str) -> models.MessageOut:
         """Get a message."""
-        return cast("models.MessageOut", self._transport.ask("GET", f"/messages/{message_id}"))
+        return cast("models.MessageOut", self._transport.ask("GET", f"/messages/{segment(message_id)}"))
 
     def edit_message(self, message_id: str, body: models.MessageChange) -> models.MessageOut:
         """Edit a message."""
-        return cast("models.MessageOut", self._transport.ask("PATCH", f"/messages/{message_id}", json=body))
+        return cast("models.MessageOut", self._transport.ask("PATCH", f"/messages/{segment(message_id)}", json=body))
 
     def delete_message(self, message_id: str) -> None:
         """Delete a message."""
-        self._transport.ask("DELETE", f"/messages/{message_id}")
+        self._transport.ask("DELETE", f"/messages/{segment(message_id)}")
 
     def list_edits(self, message_id: str) -> models.PageEditOut:
         """List the bodies a message had."""
-        return cast("models.PageEditOut", self._transport.ask("GET", f"/messages/{message_id}/edits"))
+        return cast("models.PageEditOut", self._transport.ask("GET", f"/messages/{segment(message_id)}/edits"))
 
     def get_thread(
         self, message_id: str, *, limit: int | None = None, cursor: str | None = None
@@ -1059,24 +1065,29 @@ class Messages:
         """Read a thread."""
         return cast(
             "models.PageMessageOut",
-            self._transport.ask("GET", f"/messages/{message_id}/thread", query={"limit": limit, "cursor": cursor}),
+            self._transport.ask(
+                "GET", f"/messages/{segment(message_id)}/thread", query={"limit": limit, "cursor": cursor}
+            ),
         )
 
     def add_reaction(self, message_id: str, emoji: str) -> models.MessageOut:
         """React to a message."""
-        return cast("models.MessageOut", self._transport.ask("PUT", f"/messages/{message_id}/reactions/{emoji}"))
+        return cast(
+            "models.MessageOut",
+            self._transport.ask("PUT", f"/messages/{segment(message_id)}/reactions/{segment(emoji)}"),
+        )
 
     def remove_reaction(self, message_id: str, emoji: str) -> None:
         """Take a reaction back."""
-        self._transport.ask("DELETE", f"/messages/{message_id}/reactions/{emoji}")
+        self._transport.ask("DELETE", f"/messages/{segment(message_id)}/reactions/{segment(emoji)}")
 
     def pin_message(self, message_id: str) -> models.MessageOut:
         """Pin a message."""
-        return cast("models.MessageOut", self._transport.ask("PUT", f"/messages/{message_id}/pin"))
+        return cast("models.MessageOut", self._transport.ask("PUT", f"/messages/{segment(message_id)}/pin"))
 
     def unpin_message(self, message_id: str) -> models.MessageOut:
         """Unpin a message."""
-        return cast("models.MessageOut", self._transport.ask("DELETE", f"/messages/{message_id}/pin"))
+        return cast("models.MessageOut", self._transport.ask("DELETE", f"/messages/{segment(message_id)}/pin"))
 
 
 class Notifications:
@@ -1108,7 +1119,7 @@ class Notifications:
 
     def get_notification(self, notification_id: str) -> models.NotificationOut:
         """Get a notification with its trace: what happened to each delivery, and why."""
-        return cast("models.NotificationOut", self._transport.ask("GET", f"/notifications/{notification_id}"))
+        return cast("models.NotificationOut", self._transport.ask("GET", f"/notifications/{segment(notification_id)}"))
 
     def list_deliveries_of(
         self, notification_id: str, *, limit: int | None = None, cursor: str | None = None
@@ -1117,13 +1128,15 @@ class Notifications:
         return cast(
             "models.PageDeliveryOut",
             self._transport.ask(
-                "GET", f"/notifications/{notification_id}/deliveries", query={"limit": limit, "cursor": cursor}
+                "GET", f"/notifications/{segment(notification_id)}/deliveries", query={"limit": limit, "cursor": cursor}
             ),
         )
 
     def cancel_notification(self, notification_id: str) -> models.NotificationOut:
         """Stop what was not sent yet."""
-        return cast("models.NotificationOut", self._transport.ask("POST", f"/notifications/{notification_id}/cancel"))
+        return cast(
+            "models.NotificationOut", self._transport.ask("POST", f"/notifications/{segment(notification_id)}/cancel")
+        )
 
     def list_deliveries(
         self,
@@ -1143,7 +1156,7 @@ class Notifications:
 
     def retry_delivery(self, delivery_id: str) -> models.DeliveryOut:
         """Try a failed delivery again."""
-        return cast("models.DeliveryOut", self._transport.ask("POST", f"/deliveries/{delivery_id}/retry"))
+        return cast("models.DeliveryOut", self._transport.ask("POST", f"/deliveries/{segment(delivery_id)}/retry"))
 
 
 class Organizations:
@@ -1162,7 +1175,7 @@ class Organizations:
 
     def get_organization(self, organization_id: str) -> models.OrganizationOut:
         """Get an organization."""
-        return cast("models.OrganizationOut", self._transport.ask("GET", f"/organizations/{organization_id}"))
+        return cast("models.OrganizationOut", self._transport.ask("GET", f"/organizations/{segment(organization_id)}"))
 
     def change_organization(
         self, organization_id: str, body: models.OrganizationChange, *, if_match: str | None = None
@@ -1171,37 +1184,48 @@ class Organizations:
         return cast(
             "models.OrganizationOut",
             self._transport.ask(
-                "PATCH", f"/organizations/{organization_id}", json=body, headers={"If-Match": if_match}
+                "PATCH", f"/organizations/{segment(organization_id)}", json=body, headers={"If-Match": if_match}
             ),
         )
 
     def delete_organization(self, organization_id: str) -> None:
         """Delete an organization; it can be restored for 14 days."""
-        self._transport.ask("DELETE", f"/organizations/{organization_id}")
+        self._transport.ask("DELETE", f"/organizations/{segment(organization_id)}")
 
     def restore_organization(self, organization_id: str) -> models.OrganizationOut:
         """Undo the deletion of an organization."""
-        return cast("models.OrganizationOut", self._transport.ask("POST", f"/organizations/{organization_id}/restore"))
+        return cast(
+            "models.OrganizationOut", self._transport.ask("POST", f"/organizations/{segment(organization_id)}/restore")
+        )
 
     def transfer_ownership(self, organization_id: str, body: models.OwnershipTransfer) -> models.MemberOut:
         """Hand the organization over to another member."""
         return cast(
-            "models.MemberOut", self._transport.ask("POST", f"/organizations/{organization_id}/transfer", json=body)
+            "models.MemberOut",
+            self._transport.ask("POST", f"/organizations/{segment(organization_id)}/transfer", json=body),
         )
 
     def export_organization(self, organization_id: str) -> models.ExportOut:
         """Make an archive of everything the organization owns."""
-        return cast("models.ExportOut", self._transport.ask("POST", f"/organizations/{organization_id}/export"))
+        return cast(
+            "models.ExportOut", self._transport.ask("POST", f"/organizations/{segment(organization_id)}/export")
+        )
 
     def get_export(self, organization_id: str, export_id: str) -> models.ExportOut:
         """Whether an archive is ready."""
         return cast(
-            "models.ExportOut", self._transport.ask("GET", f"/organizations/{organization_id}/exports/{export_id}")
+            "models.ExportOut",
+            self._transport.ask("GET", f"/organizations/{segment(organization_id)}/exports/{segment(export_id)}"),
         )
 
     def download_export(self, organization_id: str, export_id: str) -> Any:
         """Download an archive (gzip, JSON lines)."""
-        return cast("Any", self._transport.ask("GET", f"/organizations/{organization_id}/exports/{export_id}/archive"))
+        return cast(
+            "Any",
+            self._transport.ask(
+                "GET", f"/organizations/{segment(organization_id)}/exports/{segment(export_id)}/archive"
+            ),
+        )
 
 
 class Payments:
@@ -1287,27 +1311,33 @@ class Payments:
 
     def get_payment(self, payment_id: str) -> models.PaymentDetails:
         """Get a payment with its history."""
-        return cast("models.PaymentDetails", self._transport.ask("GET", f"/payments/{payment_id}"))
+        return cast("models.PaymentDetails", self._transport.ask("GET", f"/payments/{segment(payment_id)}"))
 
     def confirm_payment(self, payment_id: str, body: models.Confirm) -> models.PaymentOut:
         """Attempt a payment."""
-        return cast("models.PaymentOut", self._transport.ask("POST", f"/payments/{payment_id}/confirm", json=body))
+        return cast(
+            "models.PaymentOut", self._transport.ask("POST", f"/payments/{segment(payment_id)}/confirm", json=body)
+        )
 
     def capture_payment(self, payment_id: str, body: models.Capture | None) -> models.PaymentOut:
         """Capture an authorized payment."""
-        return cast("models.PaymentOut", self._transport.ask("POST", f"/payments/{payment_id}/capture", json=body))
+        return cast(
+            "models.PaymentOut", self._transport.ask("POST", f"/payments/{segment(payment_id)}/capture", json=body)
+        )
 
     def cancel_payment(self, payment_id: str) -> models.PaymentOut:
         """Cancel a payment for good."""
-        return cast("models.PaymentOut", self._transport.ask("POST", f"/payments/{payment_id}/cancel"))
+        return cast("models.PaymentOut", self._transport.ask("POST", f"/payments/{segment(payment_id)}/cancel"))
 
     def list_refunds(self, payment_id: str) -> models.PageRefundOut:
         """List a payment's refunds."""
-        return cast("models.PageRefundOut", self._transport.ask("GET", f"/payments/{payment_id}/refunds"))
+        return cast("models.PageRefundOut", self._transport.ask("GET", f"/payments/{segment(payment_id)}/refunds"))
 
     def create_refund(self, payment_id: str, body: models.RefundCreate | None) -> models.RefundOut:
         """Refund a payment, whole or in part."""
-        return cast("models.RefundOut", self._transport.ask("POST", f"/payments/{payment_id}/refunds", json=body))
+        return cast(
+            "models.RefundOut", self._transport.ask("POST", f"/payments/{segment(payment_id)}/refunds", json=body)
+        )
 
 
 class Platform:
@@ -1345,7 +1375,9 @@ class Preferences:
 
     def get_member_preferences(self, user_id: str) -> models.PreferencesBodyOutput:
         """Get a member's preferences."""
-        return cast("models.PreferencesBodyOutput", self._transport.ask("GET", f"/members/{user_id}/preferences"))
+        return cast(
+            "models.PreferencesBodyOutput", self._transport.ask("GET", f"/members/{segment(user_id)}/preferences")
+        )
 
     def list_categories(self) -> models.PageCategoryOut:
         """List categories that have rules."""
@@ -1353,11 +1385,13 @@ class Preferences:
 
     def put_category(self, name: str, body: models.CategoryBody) -> models.CategoryOut:
         """Set a category's rules."""
-        return cast("models.CategoryOut", self._transport.ask("PUT", f"/notification-categories/{name}", json=body))
+        return cast(
+            "models.CategoryOut", self._transport.ask("PUT", f"/notification-categories/{segment(name)}", json=body)
+        )
 
     def reset_category(self, name: str) -> models.CategoryOut:
         """Go back to the built-in rules, or to none."""
-        return cast("models.CategoryOut", self._transport.ask("DELETE", f"/notification-categories/{name}"))
+        return cast("models.CategoryOut", self._transport.ask("DELETE", f"/notification-categories/{segment(name)}"))
 
 
 class PresenceAndReadState:
@@ -1368,15 +1402,15 @@ class PresenceAndReadState:
 
     def read_room(self, room_id: str, body: models.ReadSet) -> models.ReadOut:
         """Say how far one has read."""
-        return cast("models.ReadOut", self._transport.ask("POST", f"/rooms/{room_id}/read", json=body))
+        return cast("models.ReadOut", self._transport.ask("POST", f"/rooms/{segment(room_id)}/read", json=body))
 
     def list_cursors(self, room_id: str) -> models.CursorsOut:
         """See who has read how far."""
-        return cast("models.CursorsOut", self._transport.ask("GET", f"/rooms/{room_id}/cursors"))
+        return cast("models.CursorsOut", self._transport.ask("GET", f"/rooms/{segment(room_id)}/cursors"))
 
     def type_in_room(self, room_id: str) -> None:
         """Say that one is typing."""
-        self._transport.ask("POST", f"/rooms/{room_id}/typing")
+        self._transport.ask("POST", f"/rooms/{segment(room_id)}/typing")
 
     def get_presence(self, *, user_id: list[str] | None = None) -> models.PresenceList:
         """See who is there."""
@@ -1408,7 +1442,7 @@ class Projects:
 
     def get_project(self, project_id: str) -> models.ProjectOut:
         """Get a project."""
-        return cast("models.ProjectOut", self._transport.ask("GET", f"/projects/{project_id}"))
+        return cast("models.ProjectOut", self._transport.ask("GET", f"/projects/{segment(project_id)}"))
 
     def change_project(
         self, project_id: str, body: models.ProjectChange, *, if_match: str | None = None
@@ -1416,16 +1450,16 @@ class Projects:
         """Change, archive or restore a project."""
         return cast(
             "models.ProjectOut",
-            self._transport.ask("PATCH", f"/projects/{project_id}", json=body, headers={"If-Match": if_match}),
+            self._transport.ask("PATCH", f"/projects/{segment(project_id)}", json=body, headers={"If-Match": if_match}),
         )
 
     def delete_project(self, project_id: str) -> None:
         """Delete a project with its tasks."""
-        self._transport.ask("DELETE", f"/projects/{project_id}")
+        self._transport.ask("DELETE", f"/projects/{segment(project_id)}")
 
     def ask_for_room(self, project_id: str) -> models.ProjectOut:
         """Have a chat room made in which the project's changes appear."""
-        return cast("models.ProjectOut", self._transport.ask("POST", f"/projects/{project_id}/room"))
+        return cast("models.ProjectOut", self._transport.ask("POST", f"/projects/{segment(project_id)}/room"))
 
     def list_activity(
         self,
@@ -1468,7 +1502,7 @@ class Push:
 
     def remove_subscription(self, subscription_id: str) -> None:
         """Remove a push subscription."""
-        self._transport.ask("DELETE", f"/push-subscriptions/{subscription_id}")
+        self._transport.ask("DELETE", f"/push-subscriptions/{segment(subscription_id)}")
 
 
 class RoomMembers:
@@ -1483,28 +1517,33 @@ class RoomMembers:
         """List a room's members."""
         return cast(
             "models.PageRoomMemberOut",
-            self._transport.ask("GET", f"/rooms/{room_id}/members", query={"limit": limit, "cursor": cursor}),
+            self._transport.ask("GET", f"/rooms/{segment(room_id)}/members", query={"limit": limit, "cursor": cursor}),
         )
 
     def put_room_member(self, room_id: str, user_id: str, body: models.RoomMemberPut | None) -> models.RoomMemberOut:
         """Add a member, or change their role."""
         return cast(
-            "models.RoomMemberOut", self._transport.ask("PUT", f"/rooms/{room_id}/members/{user_id}", json=body)
+            "models.RoomMemberOut",
+            self._transport.ask("PUT", f"/rooms/{segment(room_id)}/members/{segment(user_id)}", json=body),
         )
 
     def remove_room_member(self, room_id: str, user_id: str) -> None:
         """Remove a member, or leave."""
-        self._transport.ask("DELETE", f"/rooms/{room_id}/members/{user_id}")
+        self._transport.ask("DELETE", f"/rooms/{segment(room_id)}/members/{segment(user_id)}")
 
     def mute_room_member(self, room_id: str, user_id: str, body: models.MuteSet) -> models.RoomMemberOut:
         """Let a member only read."""
         return cast(
-            "models.RoomMemberOut", self._transport.ask("PUT", f"/rooms/{room_id}/members/{user_id}/mute", json=body)
+            "models.RoomMemberOut",
+            self._transport.ask("PUT", f"/rooms/{segment(room_id)}/members/{segment(user_id)}/mute", json=body),
         )
 
     def unmute_room_member(self, room_id: str, user_id: str) -> models.RoomMemberOut:
         """Let a member write again."""
-        return cast("models.RoomMemberOut", self._transport.ask("DELETE", f"/rooms/{room_id}/members/{user_id}/mute"))
+        return cast(
+            "models.RoomMemberOut",
+            self._transport.ask("DELETE", f"/rooms/{segment(room_id)}/members/{segment(user_id)}/mute"),
+        )
 
     def list_bans(
         self, room_id: str, *, limit: int | None = None, cursor: str | None = None
@@ -1512,16 +1551,16 @@ class RoomMembers:
         """List who is banned."""
         return cast(
             "models.PageRoomMemberOut",
-            self._transport.ask("GET", f"/rooms/{room_id}/bans", query={"limit": limit, "cursor": cursor}),
+            self._transport.ask("GET", f"/rooms/{segment(room_id)}/bans", query={"limit": limit, "cursor": cursor}),
         )
 
     def ban_room_member(self, room_id: str, user_id: str) -> None:
         """Ban a member."""
-        self._transport.ask("PUT", f"/rooms/{room_id}/bans/{user_id}")
+        self._transport.ask("PUT", f"/rooms/{segment(room_id)}/bans/{segment(user_id)}")
 
     def lift_ban(self, room_id: str, user_id: str) -> None:
         """Lift a ban."""
-        self._transport.ask("DELETE", f"/rooms/{room_id}/bans/{user_id}")
+        self._transport.ask("DELETE", f"/rooms/{segment(room_id)}/bans/{segment(user_id)}")
 
 
 class Rooms:
@@ -1551,22 +1590,22 @@ class Rooms:
 
     def get_room(self, room_id: str) -> models.RoomOut:
         """Get a room."""
-        return cast("models.RoomOut", self._transport.ask("GET", f"/rooms/{room_id}"))
+        return cast("models.RoomOut", self._transport.ask("GET", f"/rooms/{segment(room_id)}"))
 
     def change_room(self, room_id: str, body: models.RoomChange, *, if_match: str | None = None) -> models.RoomOut:
         """Rename, describe, slow down or archive a room."""
         return cast(
             "models.RoomOut",
-            self._transport.ask("PATCH", f"/rooms/{room_id}", json=body, headers={"If-Match": if_match}),
+            self._transport.ask("PATCH", f"/rooms/{segment(room_id)}", json=body, headers={"If-Match": if_match}),
         )
 
     def join_room(self, room_id: str) -> models.RoomOut:
         """Join a public room."""
-        return cast("models.RoomOut", self._transport.ask("POST", f"/rooms/{room_id}/join"))
+        return cast("models.RoomOut", self._transport.ask("POST", f"/rooms/{segment(room_id)}/join"))
 
     def leave_room(self, room_id: str) -> None:
         """Leave a room."""
-        self._transport.ask("POST", f"/rooms/{room_id}/leave")
+        self._transport.ask("POST", f"/rooms/{segment(room_id)}/leave")
 
     def open_direct_room(self, body: models.DirectMessageCreate) -> models.RoomOut:
         """Open the conversation with somebody."""
@@ -1593,15 +1632,15 @@ class ShortDomains:
 
     def verify_short_domain(self, domain_id: str) -> models.LinksDomainOut:
         """Verify a domain by its DNS TXT record."""
-        return cast("models.LinksDomainOut", self._transport.ask("POST", f"/links/domains/{domain_id}/verify"))
+        return cast("models.LinksDomainOut", self._transport.ask("POST", f"/links/domains/{segment(domain_id)}/verify"))
 
     def remove_short_domain(self, domain_id: str) -> None:
         """Give up a domain."""
-        self._transport.ask("DELETE", f"/links/domains/{domain_id}")
+        self._transport.ask("DELETE", f"/links/domains/{segment(domain_id)}")
 
     def report_link(self, link_id: str, body: models.ReportCreate) -> models.ReportOut:
         """Report a link as abusive; needs no account."""
-        return cast("models.ReportOut", self._transport.ask("POST", f"/links/{link_id}/report", json=body))
+        return cast("models.ReportOut", self._transport.ask("POST", f"/links/{segment(link_id)}/report", json=body))
 
     def list_reports(
         self, link_id: str, *, limit: int | None = None, cursor: str | None = None
@@ -1609,7 +1648,7 @@ class ShortDomains:
         """List a link's reports."""
         return cast(
             "models.PageReportOut",
-            self._transport.ask("GET", f"/links/{link_id}/reports", query={"limit": limit, "cursor": cursor}),
+            self._transport.ask("GET", f"/links/{segment(link_id)}/reports", query={"limit": limit, "cursor": cursor}),
         )
 
 
@@ -1643,7 +1682,7 @@ class Suppressions:
 
     def remove_suppression(self, email: str) -> None:
         """Send to an address again."""
-        self._transport.ask("DELETE", f"/suppressions/{email}")
+        self._transport.ask("DELETE", f"/suppressions/{segment(email)}")
 
 
 class Tasks:
@@ -1673,7 +1712,7 @@ class Tasks:
             "models.PageTaskOut",
             self._transport.ask(
                 "GET",
-                f"/projects/{project_id}/tasks",
+                f"/projects/{segment(project_id)}/tasks",
                 query={
                     "sort": sort,
                     "limit": limit,
@@ -1692,22 +1731,22 @@ class Tasks:
 
     def create_task(self, project_id: str, body: models.TaskCreate) -> models.TaskOut:
         """Create a task."""
-        return cast("models.TaskOut", self._transport.ask("POST", f"/projects/{project_id}/tasks", json=body))
+        return cast("models.TaskOut", self._transport.ask("POST", f"/projects/{segment(project_id)}/tasks", json=body))
 
     def get_task(self, task_id: str) -> models.TaskOut:
         """Get a task."""
-        return cast("models.TaskOut", self._transport.ask("GET", f"/tasks/{task_id}"))
+        return cast("models.TaskOut", self._transport.ask("GET", f"/tasks/{segment(task_id)}"))
 
     def change_task(self, task_id: str, body: models.TaskChange, *, if_match: str | None = None) -> models.TaskOut:
         """Change, archive or restore a task."""
         return cast(
             "models.TaskOut",
-            self._transport.ask("PATCH", f"/tasks/{task_id}", json=body, headers={"If-Match": if_match}),
+            self._transport.ask("PATCH", f"/tasks/{segment(task_id)}", json=body, headers={"If-Match": if_match}),
         )
 
     def delete_task(self, task_id: str) -> None:
         """Delete a task; its sub-tasks stay."""
-        self._transport.ask("DELETE", f"/tasks/{task_id}")
+        self._transport.ask("DELETE", f"/tasks/{segment(task_id)}")
 
     def change_tasks(self, body: models.TaskBulkChange) -> models.PageTaskOut:
         """Make one change to several tasks: all or none."""
@@ -1715,7 +1754,7 @@ class Tasks:
 
     def move_task(self, task_id: str, body: models.TaskMove) -> models.TaskOut:
         """Put a task before or after another one, or into another column."""
-        return cast("models.TaskOut", self._transport.ask("POST", f"/tasks/{task_id}/move", json=body))
+        return cast("models.TaskOut", self._transport.ask("POST", f"/tasks/{segment(task_id)}/move", json=body))
 
     def list_comments(
         self, task_id: str, *, limit: int | None = None, cursor: str | None = None
@@ -1723,32 +1762,34 @@ class Tasks:
         """List a task's comments, oldest first."""
         return cast(
             "models.PageCommentOut",
-            self._transport.ask("GET", f"/tasks/{task_id}/comments", query={"limit": limit, "cursor": cursor}),
+            self._transport.ask("GET", f"/tasks/{segment(task_id)}/comments", query={"limit": limit, "cursor": cursor}),
         )
 
     def add_comment(self, task_id: str, body: models.CommentWrite) -> models.CommentOut:
         """Comment on a task."""
-        return cast("models.CommentOut", self._transport.ask("POST", f"/tasks/{task_id}/comments", json=body))
+        return cast("models.CommentOut", self._transport.ask("POST", f"/tasks/{segment(task_id)}/comments", json=body))
 
     def change_comment(self, comment_id: str, body: models.CommentWrite) -> models.CommentOut:
         """Change one's comment."""
-        return cast("models.CommentOut", self._transport.ask("PATCH", f"/comments/{comment_id}", json=body))
+        return cast("models.CommentOut", self._transport.ask("PATCH", f"/comments/{segment(comment_id)}", json=body))
 
     def delete_comment(self, comment_id: str) -> None:
         """Delete a comment: one's own, or as an administrator any."""
-        self._transport.ask("DELETE", f"/comments/{comment_id}")
+        self._transport.ask("DELETE", f"/comments/{segment(comment_id)}")
 
     def list_attachments(self, task_id: str) -> models.PageAttachmentOut:
         """List a task's links."""
-        return cast("models.PageAttachmentOut", self._transport.ask("GET", f"/tasks/{task_id}/attachments"))
+        return cast("models.PageAttachmentOut", self._transport.ask("GET", f"/tasks/{segment(task_id)}/attachments"))
 
     def attach(self, task_id: str, body: models.AttachmentCreate) -> models.AttachmentOut:
         """Attach a link to a task."""
-        return cast("models.AttachmentOut", self._transport.ask("POST", f"/tasks/{task_id}/attachments", json=body))
+        return cast(
+            "models.AttachmentOut", self._transport.ask("POST", f"/tasks/{segment(task_id)}/attachments", json=body)
+        )
 
     def detach(self, task_id: str, attachment_id: str) -> None:
         """Take a link off a task."""
-        self._transport.ask("DELETE", f"/tasks/{task_id}/attachments/{attachment_id}")
+        self._transport.ask("DELETE", f"/tasks/{segment(task_id)}/attachments/{segment(attachment_id)}")
 
 
 class Templates:
@@ -1769,26 +1810,26 @@ class Templates:
 
     def get_template(self, key: str) -> models.TemplateOut:
         """Get a template."""
-        return cast("models.TemplateOut", self._transport.ask("GET", f"/templates/{key}"))
+        return cast("models.TemplateOut", self._transport.ask("GET", f"/templates/{segment(key)}"))
 
     def put_template(self, key: str, body: models.TemplatePut, *, if_match: str | None = None) -> models.TemplateOut:
         """Replace a template's draft."""
         return cast(
             "models.TemplateOut",
-            self._transport.ask("PUT", f"/templates/{key}", json=body, headers={"If-Match": if_match}),
+            self._transport.ask("PUT", f"/templates/{segment(key)}", json=body, headers={"If-Match": if_match}),
         )
 
     def delete_template(self, key: str) -> None:
         """Remove a template."""
-        self._transport.ask("DELETE", f"/templates/{key}")
+        self._transport.ask("DELETE", f"/templates/{segment(key)}")
 
     def preview_template(self, key: str, body: models.TemplatePreview) -> models.PreviewOut:
         """Render a template with data."""
-        return cast("models.PreviewOut", self._transport.ask("POST", f"/templates/{key}/preview", json=body))
+        return cast("models.PreviewOut", self._transport.ask("POST", f"/templates/{segment(key)}/preview", json=body))
 
     def publish_template(self, key: str) -> models.TemplateVersionOut:
         """Publish the draft."""
-        return cast("models.TemplateVersionOut", self._transport.ask("POST", f"/templates/{key}/publish"))
+        return cast("models.TemplateVersionOut", self._transport.ask("POST", f"/templates/{segment(key)}/publish"))
 
     def list_versions(
         self, key: str, *, limit: int | None = None, cursor: str | None = None
@@ -1796,7 +1837,7 @@ class Templates:
         """List the published versions."""
         return cast(
             "models.PageTemplateVersionOut",
-            self._transport.ask("GET", f"/templates/{key}/versions", query={"limit": limit, "cursor": cursor}),
+            self._transport.ask("GET", f"/templates/{segment(key)}/versions", query={"limit": limit, "cursor": cursor}),
         )
 
     def get_branding(self) -> models.BrandingBody:
@@ -1827,26 +1868,28 @@ class Webhooks:
 
     def get_endpoint(self, endpoint_id: str) -> models.EndpointOut:
         """Get a webhook endpoint."""
-        return cast("models.EndpointOut", self._transport.ask("GET", f"/webhook-endpoints/{endpoint_id}"))
+        return cast("models.EndpointOut", self._transport.ask("GET", f"/webhook-endpoints/{segment(endpoint_id)}"))
 
     def change_endpoint(self, endpoint_id: str, body: models.EndpointChange) -> models.EndpointOut:
         """Change a webhook endpoint."""
-        return cast("models.EndpointOut", self._transport.ask("PATCH", f"/webhook-endpoints/{endpoint_id}", json=body))
+        return cast(
+            "models.EndpointOut", self._transport.ask("PATCH", f"/webhook-endpoints/{segment(endpoint_id)}", json=body)
+        )
 
     def delete_endpoint(self, endpoint_id: str) -> None:
         """Remove a webhook endpoint with its log."""
-        self._transport.ask("DELETE", f"/webhook-endpoints/{endpoint_id}")
+        self._transport.ask("DELETE", f"/webhook-endpoints/{segment(endpoint_id)}")
 
     def rotate_secret(self, endpoint_id: str, body: models.SecretRotate | None) -> models.EndpointIssued:
         """Rotate the secret; the old one signs too for a while."""
         return cast(
             "models.EndpointIssued",
-            self._transport.ask("POST", f"/webhook-endpoints/{endpoint_id}/rotate-secret", json=body),
+            self._transport.ask("POST", f"/webhook-endpoints/{segment(endpoint_id)}/rotate-secret", json=body),
         )
 
     def ping_endpoint(self, endpoint_id: str) -> models.Replayed:
         """Send a test webhook."""
-        return cast("models.Replayed", self._transport.ask("POST", f"/webhook-endpoints/{endpoint_id}/ping"))
+        return cast("models.Replayed", self._transport.ask("POST", f"/webhook-endpoints/{segment(endpoint_id)}/ping"))
 
     def list_webhook_deliveries(
         self,
@@ -1861,7 +1904,7 @@ class Webhooks:
             "models.PageWebhookDeliveryOut",
             self._transport.ask(
                 "GET",
-                f"/webhook-endpoints/{endpoint_id}/deliveries",
+                f"/webhook-endpoints/{segment(endpoint_id)}/deliveries",
                 query={"status": status, "limit": limit, "cursor": cursor},
             ),
         )
@@ -1869,13 +1912,15 @@ class Webhooks:
     def replay(self, endpoint_id: str, body: models.ReplayRange) -> models.Replayed:
         """Send a range again."""
         return cast(
-            "models.Replayed", self._transport.ask("POST", f"/webhook-endpoints/{endpoint_id}/replay", json=body)
+            "models.Replayed",
+            self._transport.ask("POST", f"/webhook-endpoints/{segment(endpoint_id)}/replay", json=body),
         )
 
     def retry_webhook(self, delivery_id: str) -> models.WebhookDeliveryOut:
         """Send one again."""
         return cast(
-            "models.WebhookDeliveryOut", self._transport.ask("POST", f"/webhook-deliveries/{delivery_id}/retry")
+            "models.WebhookDeliveryOut",
+            self._transport.ask("POST", f"/webhook-deliveries/{segment(delivery_id)}/retry"),
         )
 
     def list_event_types(self) -> models.PageEventTypeOut:
