@@ -88,7 +88,8 @@ def describe_application(routers: Sequence[APIRouter], dialect: Dialect = SEPTET
         exception_handlers=dialect.errors,
     )
     for router in [platform_router(), *routers]:
-        application.include_router(router)
+        # As they are: `include_router` would build all of them once more, at the first request.
+        application.router.routes.extend(router.routes)
     return application
 
 
