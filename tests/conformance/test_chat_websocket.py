@@ -183,18 +183,23 @@ async def test_7_a_close_is_answered_with_its_code(gateway: RunningGateway, code
         assert await socket.close_code() == code
 
 
+READS_AHEAD = pytest.mark.xfail(strict=True, reason="picows checks the next frame before it delivers this: 1002")
+
+
 @pytest.mark.parametrize(
     "after",
-    [frame(CLOSE, b"\x03\xe8"), frame(PING, b"x"), frame(TEXT, ASK), frame(0xF, b"x")],
-    ids=["another close", "ping", "text", "unknown"],  # masks are random, and so would be names made of the bytes
+    [
+        pytest.param(frame(CLOSE, b"\x03\xe8"), id="another close", marks=READS_AHEAD),
+        pytest.param(frame(PING, b"x"), id="ping"),  # masks are random, and so would be names made of the bytes
+        pytest.param(frame(TEXT, ASK), id="text"),
+        pytest.param(frame(0xF, b"x"), id="unknown", marks=READS_AHEAD),
+    ],
 )
 async def test_7_nothing_after_a_close_is_answered(gateway: RunningGateway, after: bytes) -> None:
     async with raw_socket(gateway.port) as socket:
         socket.send(frame(TEXT, b"begun", fin=False), frame(CLOSE, b"\x03\xe8"), after)
         async with asyncio.timeout(5):
-            opcode, reason = await socket.receive()
-            # What arrives with the close may be found broken before the close is answered: then that is its answer.
-            assert (opcode, reason[:2]) in ((CLOSE, b"\x03\xe8"), (CLOSE, b"\x03\xea"))
+            assert await socket.receive() == (CLOSE, b"\x03\xe8")
             assert await socket.reader.read() == b""
 
 

@@ -41,5 +41,5 @@ async def purge_valkey(runtime: Runtime, tenant_id: UUID) -> None:
     """Every key of the tenant, tombstones of its API keys included: nobody asks for them any more."""
     client = runtime.valkey.client
     found = [key async for key in client.scan_iter(match=f"*{{{tenant_id}}}*", count=KEYS_AT_ONCE)]
-    for key in found:
-        await client.delete(key)
+    for first in range(0, len(found), KEYS_AT_ONCE):  # all in one slot of a cluster, by their hash tag
+        await client.unlink(*found[first : first + KEYS_AT_ONCE])

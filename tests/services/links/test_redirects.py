@@ -238,10 +238,10 @@ async def test_edits_reach_a_second_process(own_platform: Platform) -> None:
         assert (await elsewhere.visit(link["code"])).headers["location"] == "https://example.com/page"
         for number in range(20):
             await shortener.client.patch(f"/links/{link['id']}", json={"url": f"https://example.com/{number}"})
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(1):
                 while (await elsewhere.visit(link["code"])).headers["location"] != f"https://example.com/{number}":
                     await asyncio.sleep(0)
         await shortener.client.delete(f"/links/{link['id']}")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(1):
             while (await elsewhere.visit(link["code"])).status_code != 404:
                 await asyncio.sleep(0)

@@ -16,6 +16,7 @@ from tests.platform import Organization, Platform, created, running_platform
 from tests.serving import served
 
 from septet.app import make_runtime, provider_application
+from septet.kernel.runtime import Runtime
 from septet.kernel.uow import UnitOfWork
 from septet.services.payments.actions.registration import ensure_registered
 from septet.services.payments.settings import PaymentsSettings
@@ -115,12 +116,17 @@ def _configured(platform: Platform, settings: PaymentsSettings) -> Iterator[None
     """What payments made for other settings, such as the SDK's client, is made anew; before and afterwards."""
     runtime = platform.runtime
     before = runtime.service_settings(PaymentsSettings)
-    for chosen in (settings, before):
-        runtime._service_settings[PaymentsSettings] = chosen
-        for make in [each for each in runtime._shared if each.__module__.startswith("septet.services.payments")]:
-            del runtime._shared[make]
-        if chosen is settings:
-            yield
+    _set(runtime, settings)
+    try:
+        yield
+    finally:
+        _set(runtime, before)
+
+
+def _set(runtime: Runtime, settings: PaymentsSettings) -> None:
+    runtime._service_settings[PaymentsSettings] = settings
+    for make in [each for each in runtime._shared if each.__module__.startswith("septet.services.payments")]:
+        del runtime._shared[make]
 
 
 async def _register_endpoint(platform: Platform) -> None:

@@ -5,7 +5,7 @@ import re
 from septet.tour.journey import Tour, Traveller
 
 PASSWORD = "a tour of seven services"  # noqa: S105 - of accounts that end with the tour
-_TOKEN = re.compile(r"token=([\w.~-]+)")
+_TOKEN = re.compile(r"/invitation\?token=([\w.~-]+)")  # a mail to verify the address has a token, too
 
 
 async def meet(tour: Tour) -> None:
