@@ -34,7 +34,7 @@ async def _store_for_ever(runtime: Runtime) -> None:
 
 async def store(runtime: Runtime) -> None:
     """What cannot be taken now is lost: a full queue is no place for lines about it."""
-    if entries := journal.take():
-        with suppress(Problem):
-            lines = [{"message": entry.pop("event", ""), **entry} for entry in entries]
-            await write(runtime, PLATFORM, SERVICE, lines)
+    async with journal.taken() as entries:
+        if lines := [{"message": entry.pop("event", ""), **entry} for entry in entries]:
+            with suppress(Problem):
+                await write(runtime, PLATFORM, SERVICE, lines)

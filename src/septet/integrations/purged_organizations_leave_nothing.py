@@ -5,6 +5,7 @@ from septet.kernel.events import on
 from septet.kernel.purging import purge_clickhouse, purge_kernel, purge_valkey
 from septet.kernel.uow import UnitOfWork
 from septet.services.logs.actions.platform import purge as purge_logs
+from septet.services.logs.actions.platform import purge_late_lines
 from septet.services.payments.actions.purging import forget_merchant
 from septet.services.tenancy.events import OrganizationPurged
 
@@ -18,3 +19,4 @@ async def forget(uow: UnitOfWork, event: OrganizationPurged) -> None:
     await purge_kernel(uow)
     await purge_clickhouse(uow.runtime, event.tenant_id)
     await purge_valkey(uow.runtime, event.tenant_id)
+    await purge_late_lines(uow, event.tenant_id)

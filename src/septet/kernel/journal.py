@@ -4,7 +4,10 @@ Each entry has the request id and the tenant that were bound when it was made. N
 stores it in time: the oldest entries are lost, since no request may wait for its own log line.
 """
 
+import asyncio
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
@@ -13,12 +16,14 @@ from structlog.typing import EventDict, WrappedLogger
 MOST_KEPT = 20_000
 _stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
 _entries: deque[dict[str, Any]] | None = None
+_taking = asyncio.Lock()
 
 
 def begin() -> None:
-    """From now on entries are kept for `take`."""
-    global _entries
+    """From now on entries are kept until they are `taken`."""
+    global _entries, _taking
     _entries = deque(maxlen=MOST_KEPT)
+    _taking = asyncio.Lock()
 
 
 def end() -> None:
@@ -27,12 +32,15 @@ def end() -> None:
     _entries = None
 
 
-def take() -> list[dict[str, Any]]:
-    """All entries since the last time, the oldest first; they are kept no longer."""
-    taken: list[dict[str, Any]] = []
-    while _entries:
-        taken.append(_entries.popleft())
-    return taken
+@asynccontextmanager
+async def taken() -> AsyncIterator[list[dict[str, Any]]]:
+    """All entries since the last time, the oldest first; they are kept no longer. One at a time stores what they took:
+    after the block, all that was noted before it is stored."""
+    async with _taking:
+        entries: list[dict[str, Any]] = []
+        while _entries:
+            entries.append(_entries.popleft())
+        yield entries
 
 
 def note(event: str, **values: Any) -> None:

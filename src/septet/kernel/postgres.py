@@ -35,7 +35,7 @@ OUTAGES = (
 CONNECT_TIMEOUT_SECONDS = 2.0
 LONGEST_GOODBYE_SECONDS = 0.2
 _DISK_FULL = "53100"
-_DEADLOCK = "40P01"
+_LOCK_CONFLICTS = ("40P01", "55P03")  # deadlock detected, lock not available in time
 _TRANSIENT_CLASSES = ("08", "57", "53", "40")  # connection, operator intervention, resources, rolled-back transaction
 SET_TENANT = text("SELECT set_config('septet.tenant_id', :tenant, true), set_config('septet.user_id', :user, true)")
 
@@ -213,9 +213,9 @@ async def abandon(session: AsyncSession) -> None:
     await session.invalidate()
 
 
-def is_deadlock(error: BaseException) -> bool:
-    """Whether PostgreSQL ended the statement because two transactions waited for each other's rows."""
-    return _sqlstate(error) == _DEADLOCK
+def is_lock_conflict(error: BaseException) -> bool:
+    """Whether PostgreSQL ended the statement for rows that another transaction holds: a deadlock, or `lock_timeout`."""
+    return _sqlstate(error) in _LOCK_CONFLICTS
 
 
 def _sqlstate(error: BaseException) -> str:

@@ -16,12 +16,12 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from septet.kernel.postgres import is_deadlock
+from septet.kernel.postgres import is_lock_conflict
 from septet.kernel.uow import UnitOfWork
 
 FORMAT, VERSION = "septet-organization", 1
 ORGANIZATIONS, USERS = "tenancy.organizations", "tenancy.users"
-ERASING_ATTEMPTS = 5
+ERASING_ATTEMPTS = 10
 LEFT_OUT = ("tenancy.api_keys", "tenancy.exports")
 
 _COLUMNS = text(
@@ -46,6 +46,7 @@ _PEOPLE = text(
     """SELECT jsonb_build_object('id', u.id, 'email', u.email, 'name', u.name, 'locale', u.locale)::text
        FROM tenancy.users u JOIN tenancy.memberships m ON m.user_id = u.id WHERE m.tenant_id = :tenant ORDER BY u.id"""
 )
+_WAIT_BRIEFLY = text("SET LOCAL lock_timeout = '300ms'")  # PostgreSQL looks for deadlocks after a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +127,18 @@ class Archive:
 async def erase(uow: UnitOfWork) -> None:
     """Remove every row of the tenant, of all services; tenancy's own go with the organization.
 
-    Services still work on what was due, and lock its rows in an order of their own: where they and this wait for each
-    other, this gives its locks back, lets them finish, and begins anew.
+    Services still work on what was due, and lock its rows in an order of their own. Where this waits for them it soon
+    gives its locks back, lets them finish, and begins anew: before PostgreSQL finds a deadlock and ends one of theirs.
     """
     tables = await tables_of_tenants(uow)
     for last in (False,) * (ERASING_ATTEMPTS - 1) + (True,):
         try:
             async with uow.session.begin_nested():
+                await uow.execute(_WAIT_BRIEFLY)
                 await _delete_rows(uow, tables)
             return
         except DBAPIError as error:
-            if last or not is_deadlock(error):
+            if last or not is_lock_conflict(error):
                 raise
 
 

@@ -23,9 +23,8 @@ _ARRIVED = """SELECT tenant_id, count() AS lines, sum(bytes) AS bytes FROM logs
 WHERE received_at >= fromUnixTimestamp64Milli({start:Int64}, 'UTC')
   AND received_at < fromUnixTimestamp64Milli({end:Int64}, 'UTC') GROUP BY tenant_id"""
 
-
-_PURGE = """ALTER TABLE logs DELETE WHERE tenant_id = {tenant:UUID}
-  OR (tenant_id = {platform:UUID} AND toString(attributes.tenant) = {name:String}) SETTINGS mutations_sync = 2"""
+_PURGE = """ALTER TABLE logs DELETE WHERE tenant_id = {tenant:UUID} OR (tenant_id = {platform:UUID}
+  AND position(concat(message, raw, toJSONString(attributes)), {name:String}) > 0) SETTINGS mutations_sync = 2"""
 PLATFORM = UUID(int=0)
 """The tenant under which Septet keeps its own lines."""
 LATE = timedelta(hours=1)
@@ -78,27 +77,34 @@ def _milliseconds(moment: datetime) -> int:
 
 
 async def purge(uow: UnitOfWork) -> None:
-    """Delete all that logs keep of the unit of work's organization: lines, Septet's about it too, and configuration.
+    """Delete all that logs keep of the unit of work's organization: lines, Septet's that name it, and configuration.
 
     Lines that are queued are stored first, so that no processor brings one back: raises LinesStillQueued while they
-    are, and is to be called again (a job that fails is). Septet's own lines about it are deleted once more an hour
-    later. Raises EngineUnavailable (503).
+    are, and is to be called again (a job that fails is). Raises EngineUnavailable (503).
     """
     queue = Ingest.of(uow.runtime).queue
     await queue.discard_all(uow.tenant_id)
     if await queue.waiting_bytes(uow.tenant_id):
         raise LinesStillQueued
-    await _delete_lines(uow)
+    await _delete_lines(uow, uow.tenant_id)
     await store.remove_all(uow)
-    uow.enqueue(delete_late_lines, Purged(uow.tenant_id), at=uow.now + LATE)
+
+
+async def purge_late_lines(uow: UnitOfWork, tenant_id: UUID) -> None:
+    """In an hour, delete Septet's own lines about the purge, and those that were still on their way when it ran.
+
+    The unit of work goes on for no organization: the job would leave a line about itself that names it.
+    """
+    await uow.enter_tenant(None)
+    uow.enqueue(delete_late_lines, Purged(tenant_id), at=uow.now + LATE)
 
 
 @job()
-async def delete_late_lines(uow: UnitOfWork, _: Purged) -> None:
-    """Septet's own lines about the purge, and those that were still on their way when it ran."""
-    await _delete_lines(uow)
+async def delete_late_lines(uow: UnitOfWork, purged: Purged) -> None:
+    """Nothing is left to do after this."""
+    await _delete_lines(uow, purged.tenant_id)
 
 
-async def _delete_lines(uow: UnitOfWork) -> None:
-    tenant = {"tenant": uow.tenant_id, "platform": PLATFORM, "name": str(uow.tenant_id)}
-    await uow.runtime.clickhouse.command(_PURGE, tenant)
+async def _delete_lines(uow: UnitOfWork, tenant_id: UUID) -> None:
+    names = {"tenant": tenant_id, "platform": PLATFORM, "name": str(tenant_id)}
+    await uow.runtime.clickhouse.command(_PURGE, names)

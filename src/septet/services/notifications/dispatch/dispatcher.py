@@ -18,7 +18,7 @@ from septet.kernel.background import end
 from septet.kernel.clock import OFFSET_CHANNEL
 from septet.kernel.errors import EngineUnavailable, Problem
 from septet.kernel.postgres import OUTAGES
-from septet.kernel.telemetry import log
+from septet.kernel.telemetry import bound, log
 from septet.kernel.uow import UnitOfWork
 from septet.services.notifications.dispatch.claims import Claimant
 from septet.services.notifications.dispatch.worker import Desk, Sending
@@ -129,7 +129,11 @@ class Dispatcher:
             with self.runtime.postgres.faults_translated():
                 tenants = await outbox.due_tenants(uow, lane.kind, room)
         share = room // max(1, len(tenants))
-        return sum(await asyncio.gather(*(self._claim_of(lane, tenant_id, share) for tenant_id in tenants)))
+        return sum(await asyncio.gather(*(self._serve_tenant(lane, tenant_id, share) for tenant_id in tenants)))
+
+    async def _serve_tenant(self, lane: Lane, tenant_id: UUID, most: int) -> int:
+        with bound(tenant=str(tenant_id)):  # whatever is logged on the way is the organization's
+            return await self._claim_of(lane, tenant_id, most)
 
     async def _claim_of(self, lane: Lane, tenant_id: UUID, most: int) -> int:
         """A claim that a crash undoes is no loss, so it is not synced."""
