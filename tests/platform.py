@@ -56,9 +56,10 @@ class Organization:
 class Platform:
     """The running application. Tests isolate themselves by making organizations of their own."""
 
-    def __init__(self, runtime: Runtime, web: FastAPI, provider: FastAPI) -> None:
+    def __init__(self, runtime: Runtime, web: FastAPI, provider: FastAPI, worker: Worker) -> None:
         self.runtime = runtime
         self.web = web
+        self.worker = worker
         owner = make_url(owner_url(runtime.postgres.url)).set(drivername="postgresql+asyncpg")
         self.owner_engine = create_async_engine(owner, pool_size=1)
         self._web = httpx.ASGITransport(web)
@@ -141,7 +142,7 @@ async def running_platform(settings: Settings) -> AsyncIterator[Platform]:
     ):
         worker = Worker(runtime, {service.name for service in SERVICES} | ALWAYS | {"tests"})
         task = asyncio.create_task(worker.run())
-        platform = Platform(runtime, web_application(runtime), provider_application(runtime))
+        platform = Platform(runtime, web_application(runtime), provider_application(runtime), worker)
         try:
             yield platform
         finally:

@@ -1,9 +1,13 @@
 """The promise of `integrations/invite_sends_notification.py`."""
 
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
+from tests.integrations.events import deliver
 from tests.integrations.mailbox import mail_to
 from tests.platform import Organization, Platform, created
+
+from septet.services.tenancy.events import InvitationMailRequested
 
 
 async def test_invitation_becomes_a_mail_whose_link_accepts_it(platform: Platform, organization: Organization) -> None:
@@ -27,3 +31,22 @@ async def test_resent_invitation_is_a_second_mail(platform: Platform, organizati
     await platform.jobs_done()
     found = (await organization.client.get("/mailbox?to=guest@example.org")).json()["data"]
     assert len(found) == 2
+
+
+async def test_in_the_language_of_the_invited_and_told_twice_it_is_one_mail(
+    platform: Platform, organization: Organization
+) -> None:
+    wanted = InvitationMailRequested(
+        organization.id,
+        UUID(int=1),
+        "gosc@example.org",
+        "MEMBER",
+        "t" * 32,
+        "Acme",
+        "Ada",
+        "pl",
+        platform.runtime.clock.now(),
+    )
+    await deliver(platform, organization.id, wanted)
+    (mail,) = (await organization.client.get("/mailbox?to=gosc@example.org")).json()["data"]
+    assert "zaprasza" in mail["subject"]

@@ -1,6 +1,9 @@
 """The promise of `integrations/plan_sets_limits.py`."""
 
-from tests.platform import Organization, Platform, problem
+from uuid import UUID
+
+from sqlalchemy import text
+from tests.platform import Organization, Platform, created, problem
 
 from septet.kernel.identity import system_actor
 from septet.kernel.uow import UnitOfWork
@@ -56,3 +59,30 @@ async def test_link_quota_follows_the_operator(platform: Platform, organization:
     answers = [await organization.client.post("/links", json={"url": "https://example.com/"}) for _ in range(2)]
     assert answers[0].status_code == 201
     problem(answers[1], 402, "quota_exceeded")
+
+
+async def test_chat_is_shown_as_far_back_as_the_plan_goes(platform: Platform, organization: Organization) -> None:
+    client = organization.client
+    room = created(await client.post("/rooms", json={"name": "crew"}))["id"]
+    for body in ("ancient", "today"):
+        created(await client.post(f"/rooms/{room}/messages", json={"clientMessageId": body, "body": body}))
+    await grow_older(platform, organization.id, room, days=91)
+
+    async def read() -> list[tuple[str, bool]]:
+        messages = (await client.get(f"/rooms/{room}/messages")).json()["data"]
+        return [(message["body"], message["withheld"]) for message in messages]
+
+    assert await read() == [("", True), ("today", False)]
+    created(await client.post("/billing/trial", json={"plan": "PRO"}))
+    assert await read() == [("ancient", False), ("today", False)]
+    await operator_sets(platform, organization, "chat.historyDays", 30)
+    assert await read() == [("", True), ("today", False)]
+
+
+async def grow_older(platform: Platform, organization_id: UUID, room: str, *, days: int) -> None:
+    """The room's first message was sent so long ago."""
+    statement = """UPDATE chat.messages SET sent_at = sent_at - make_interval(days => :days)
+        WHERE room_id = :room AND seq = 1"""
+    async with UnitOfWork(platform.runtime, system_actor(organization_id)) as uow:
+        await uow.execute(text(statement), {"days": days, "room": room})
+        await uow.commit()

@@ -61,9 +61,11 @@ async def test_after_the_grace_period_no_engine_knows_it(own_platform: Platform)
 
 async def own_lines_stored(platform: Platform) -> None:
     """Wait until what Septet has logged so far is in ClickHouse."""
-    await store(platform.runtime)
     queue = Ingest.of(platform.runtime).queue
     async with asyncio.timeout(20):
+        while platform.worker.in_hand:
+            await asyncio.sleep(0.02)
+        await store(platform.runtime)
         while await queue.waiting_bytes(PLATFORM):
             await asyncio.sleep(0.02)
 

@@ -1,8 +1,12 @@
 """The promise of `integrations/task_changes_reach_room.py`."""
 
 from typing import Any
+from uuid import UUID
 
+from tests.integrations.events import deliver
 from tests.platform import Organization, Platform, created
+
+from septet.services.tenancy.events import TaskCompleted
 
 
 async def notices(organization: Organization, room_id: str) -> list[str]:
@@ -38,6 +42,15 @@ async def test_assignment_comment_and_completion_appear(platform: Platform, orga
         f"{name} on **AP-1 Count down**: ten, nine",
         "**AP-1 Count down** is done",
     ]
+
+
+async def test_told_twice_it_is_one_notice(platform: Platform, organization: Organization) -> None:
+    project, room_id = await project_with_room(platform, organization)
+    task = created(await organization.client.post(f"/projects/{project['id']}/tasks", json={"title": "Count down"}))
+    owner, task_id = organization.owner.id, UUID(task["id"])
+    done = TaskCompleted(organization.id, UUID(project["id"]), task_id, "AP-1", "Count down", owner, owner, None)
+    await deliver(platform, organization.id, done)
+    assert await notices(organization, room_id) == ["**AP-1 Count down** is done"]
 
 
 async def test_asked_for_twice_it_is_one_room(platform: Platform, organization: Organization) -> None:

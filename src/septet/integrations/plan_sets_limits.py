@@ -6,7 +6,7 @@ from septet.services.limits.actions.rules import apply_allowance
 from septet.services.logs.actions.configuration import cap_retention
 from septet.services.tenancy.events import EntitlementChanged, OrganizationCreated, PlanChanged
 
-# The quota of links and the reach of chat history are asked for where they matter: see `kernel.entitlements`.
+# Quotas such as that of links, and how far back chat is shown, are asked for at each use: see `kernel.entitlements`.
 
 
 @on(OrganizationCreated)

@@ -66,6 +66,11 @@ class Worker:
         self._clock_moved = asyncio.Event()
         runtime.broadcast.subscribe(OFFSET_CHANNEL, lambda _: self._clock_moved.set())
 
+    @property
+    def in_hand(self) -> int:
+        """How many jobs it runs at this moment; one whose effects are committed may still have to be noted."""
+        return len(self._queue.job_context) if self._queue is not None else 0
+
     async def run(self) -> None:
         """Serve until `stop()`; a lost connection is made anew."""
         async with asyncio.TaskGroup() as group:

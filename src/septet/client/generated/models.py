@@ -1117,7 +1117,7 @@ class MessageChange(TypedDict):
 
 
 class MessageOut(TypedDict):
-    """A message. A deleted one keeps its place with an empty body."""
+    """A message. One that was deleted, or is older than the plan shows, keeps its place with an empty body."""
 
     roomId: str
     seq: int
@@ -1139,6 +1139,7 @@ class MessageOut(TypedDict):
     deletedAt: str | None
     pinnedAt: str | None
     pinnedBy: str | None
+    withheld: NotRequired[bool]
 
 
 class MessageSend(TypedDict):

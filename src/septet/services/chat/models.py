@@ -71,6 +71,7 @@ class Message(TenantOwned, Base):
     """`kind`: message or system. `version`: of its latest change; `created_version`: of its creation, which stays."""
 
     __tablename__ = "messages"
+    withheld = False  # no column: see `actions.reach`
 
     room_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)

@@ -196,7 +196,7 @@ class MessageChange(Wire):
 
 
 class MessageOut(Wire):
-    """A message. A deleted one keeps its place with an empty body."""
+    """A message. One that was deleted, or is older than the plan shows, keeps its place with an empty body."""
 
     room_id: UUID = Field(description="The room it is in.")
     seq: int = Field(description="Its number in the room; there are no gaps.")
@@ -204,7 +204,7 @@ class MessageOut(Wire):
     kind: Literal["message", "system"] = Field(description="message, or system: told by the room itself.")
     author_id: UUID = Field(description="Who wrote it, or did what a system message tells.")
     client_message_id: str = Field(description="The id that the author's client gave it.")
-    body: str = Field(description="Markdown; empty when deleted.")
+    body: str = Field(description="Markdown; empty when deleted or withheld.")
     reply_to: UUID | None = Field(description="The message it answers.")
     thread_id: UUID | None = Field(description="The first message of its thread; null outside any.")
     mentions: list[UUID] = Field(description="The members it mentions.")
@@ -218,6 +218,7 @@ class MessageOut(Wire):
     deleted_at: datetime | None = Field(description="When it was deleted; null while it is there.")
     pinned_at: datetime | None = Field(description="Since when it is pinned; null when it is not.")
     pinned_by: UUID | None = Field(description="Who pinned it.")
+    withheld: bool = Field(False, description="Whether it is older than the plan shows (`chat.historyDays`).")
 
 
 class EditOut(Wire):

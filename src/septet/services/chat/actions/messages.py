@@ -6,6 +6,7 @@ from uuid import UUID
 from septet.kernel.uow import UnitOfWork
 from septet.services.chat.actions.access import locked_message, power_in, readable_message, readable_room
 from septet.services.chat.actions.posting import ROOM_MENTION, check_body, mentioned_names
+from septet.services.chat.actions.reach import require_within_reach, shown
 from septet.services.chat.errors import MessageDeleted, RoomArchived, RoomRoleRequired, TooMany
 from septet.services.chat.frames import change_frame, reaction_frame
 from septet.services.chat.models import Edit, Member, Message, Room
@@ -109,24 +110,25 @@ async def pin(uow: UnitOfWork, message_id: UUID, *, pinned: bool) -> Message:
 
 async def pinned_messages(uow: UnitOfWork, room_id: UUID) -> list[Message]:
     await readable_room(uow, room_id)
-    return list(await store.pinned(uow, room_id))
+    return await shown(uow, await store.pinned(uow, room_id))
 
 
 async def message(uow: UnitOfWork, message_id: UUID) -> Message:
     found, _, _ = await readable_message(uow, message_id)
-    return found
+    (as_shown,) = await shown(uow, [found])
+    return as_shown
 
 
 async def edits(uow: UnitOfWork, message_id: UUID) -> list[Edit]:
-    await readable_message(uow, message_id)
-    return list(await store.edits(uow, message_id))
+    """None of a message that is withheld."""
+    return [] if (await message(uow, message_id)).withheld else list(await store.edits(uow, message_id))
 
 
 async def thread(uow: UnitOfWork, message_id: UUID, limit: int, after: int | None) -> list[Message]:
     """The thread that the message begins or belongs to."""
     found, _, _ = await readable_message(uow, message_id)
     root = await store.message(uow, found.thread_id) if found.thread_id is not None else found
-    return list(await store.thread(uow, root or found, limit, after))
+    return await shown(uow, await store.thread(uow, root or found, limit, after))
 
 
 async def _changeable(uow: UnitOfWork, message_id: UUID) -> tuple[Message, Room, Member]:
@@ -135,6 +137,7 @@ async def _changeable(uow: UnitOfWork, message_id: UUID) -> tuple[Message, Room,
         raise MessageDeleted
     if room.archived_at is not None:
         raise RoomArchived
+    await require_within_reach(uow, message)
     return message, room, member
 
 

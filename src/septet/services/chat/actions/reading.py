@@ -1,7 +1,7 @@
 """History, search, and how far one has read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from septet.kernel.runtime import Runtime
 from septet.kernel.uow import UnitOfWork
 from septet.services.chat import permissions
 from septet.services.chat.actions.access import participant, readable_room
+from septet.services.chat.actions.reach import first_moment, shown
 from septet.services.chat.errors import NotAMember
 from septet.services.chat.models import Member, Message
 from septet.services.chat.publishing import publish_cursor, publish_to_user
@@ -35,7 +36,7 @@ async def history(
 ) -> list[Message]:
     """Raises RoomNotFound, Banned."""
     await readable_room(uow, room_id)
-    return await store.history(uow, room_id, limit, before=before, after=after)
+    return await shown(uow, await store.history(uow, room_id, limit, before=before, after=after))
 
 
 async def seq_before(uow: UnitOfWork, room_id: UUID, moment: datetime) -> int | None:
@@ -53,6 +54,8 @@ async def search(uow: UnitOfWork, query: search_store.Query, limit: int, offset:
         rooms: Sequence[UUID] = [query.room_id]
     else:
         rooms = await member_store.room_ids_of(uow, participant(uow))
+    since = await first_moment(uow)
+    query = replace(query, after=max(query.after or since, since))
     return await search_store.search(uow, query, rooms, limit, offset)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 
+from septet.kernel.entitlements import QuotaExceeded
 from septet.kernel.errors import BadParameter, Forbidden, Unauthenticated
 from septet.kernel.http import Page, PageQuery, Router, TenantUow, refusals
 from septet.kernel.http.paging import encode_cursor
@@ -37,7 +38,7 @@ from septet.services.chat.store.search import Query as SearchQuery
 
 router = Router("chat", tag="messages")
 CHANGING = refusals(
-    Unauthenticated, Banned, NotAMember, RoomRoleRequired, MessageNotFound, MessageDeleted, RoomArchived
+    Unauthenticated, Banned, NotAMember, RoomRoleRequired, MessageNotFound, MessageDeleted, RoomArchived, QuotaExceeded
 )
 STORED_BEFORE: dict[int | str, dict[str, Any]] = {
     200: {"model": MessageOut, "description": "This clientMessageId was stored before"}

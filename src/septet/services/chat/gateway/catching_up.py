@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from septet.kernel.identity import system_actor
 from septet.kernel.runtime import Runtime
 from septet.kernel.uow import UnitOfWork
+from septet.services.chat.actions.reach import shown
 from septet.services.chat.frames import change_frame, message_frame
 from septet.services.chat.models import Message, Room
 from septet.services.chat.store import messages as store
@@ -42,10 +43,10 @@ async def missed_messages(
 async def _new_messages(runtime: Runtime, room: Room, after_seq: int) -> Sequence[Message]:
     with runtime.postgres.faults_translated():
         async with UnitOfWork(runtime, system_actor(room.tenant_id)) as uow:
-            return await store.history(uow, room.id, PAGE, after=after_seq, until=room.last_seq)
+            return await shown(uow, await store.history(uow, room.id, PAGE, after=after_seq, until=room.last_seq))
 
 
 async def _changed_messages(runtime: Runtime, room: Room, until_seq: int, after_version: int) -> Sequence[Message]:
     with runtime.postgres.faults_translated():
         async with UnitOfWork(runtime, system_actor(room.tenant_id)) as uow:
-            return await store.changed_messages(uow, room.id, until_seq, after_version, PAGE)
+            return await shown(uow, await store.changed_messages(uow, room.id, until_seq, after_version, PAGE))
