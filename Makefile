@@ -25,10 +25,8 @@ console: $(if $(wildcard console/package.json),$(CONSOLE))  ## Build the web con
 
 ##@ Check
 test: $(VENV)/.test packages console lint types imports  ## Run lint, types, import contracts and all tests
-	$(call say,"tests that share engines")
-	$(BIN)/python -m pytest -n auto -m "not processes and not browser" $(ARGS)
-	$(call say,"tests that start processes")
-	$(BIN)/python -m pytest -m "processes and not browser" $(ARGS)
+	$(call say,"tests")
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not browser" $(ARGS)
 
 browser: $(VENV)/.test packages console  ## Drive the console in a real Chromium (not part of make test yet)
 	$(BIN)/python -m pytest -m browser $(ARGS)

@@ -9,7 +9,6 @@ import atexit
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -22,9 +21,9 @@ import psutil
 
 from benchmarks.cases import Case, Round, Suite
 from benchmarks.installation import Installation, free_ports
+from benchmarks.peer import installed
 from septet.client.limits import Decision, LeasedQuota, LimitsClient
 
-PEER = Path(__file__).parent / "peers" / "limits"
 MOST = 1_000_000_000
 BATCH = 1000
 CONNECTIONS = 64
@@ -179,12 +178,10 @@ def _leased(seconds: float) -> Round:
 
 
 def _start_peer(septet: Installation, key: str) -> int | None:
-    if not shutil.which("npm"):
-        print("npm is not installed: the peer is left out")
+    if (folder := installed("limits")) is None:
         return None
-    subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=PEER, check=True)
     (port,) = free_ports(1)
-    peer = subprocess.Popen(["node", "server.mjs", str(port), _valkey_socket(septet), key], cwd=PEER)
+    peer = subprocess.Popen(["node", "server.mjs", str(port), _valkey_socket(septet), key], cwd=folder)
     os.sched_setaffinity(peer.pid, {min(os.sched_getaffinity(septet.process.pid))})
     atexit.register(peer.kill)
     for _ in range(100):
