@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -35,6 +36,15 @@ def test_every_figure_holds(septet: Installation, tmp_path: Path) -> None:
     assert taken.returncode == 0, taken.stdout + taken.stderr
     assert "✗" not in taken.stdout
     assert "error: 1, info: 1, warn: 2" in taken.stdout
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    shown = readme.partition("<!-- begin tour -->")[2].partition("<!-- end tour -->")[0]
+    assert figures_in(shown) == figures_in(taken.stdout), "README shows another tour"
+
+
+def figures_in(table: str) -> list[tuple[str, str]]:
+    """What each row is about, and where the console shows it; ids are everybody's own."""
+    rows = re.findall(r"^ ✓  (.+?)  +.+?  (/.*?)  ", table, re.MULTILINE)
+    return [(what, re.sub("….{4}", "…", console)) for what, console in rows]
 
 
 def test_a_figure_that_does_not_hold_fails_the_tour(septet: Installation, tmp_path: Path) -> None:
