@@ -2,10 +2,11 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,12 +49,13 @@ def postgresql(directory: Path) -> Iterator[str]:
         **as_account,
     )
     try:
-        wait_for_port(port)
+        is_ready = [binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        wait_until(lambda: subprocess.run(is_ready, check=False).returncode == 0)  # it listens before it can serve
         admin = f"postgresql://postgres@127.0.0.1:{port}/postgres"
         subprocess.run([binaries / "psql", "-qX", admin], input=role_statements(), text=True, check=True)
         yield f"127.0.0.1:{port}"
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # at SIGTERM it would wait for clients that stay
         server.wait()
 
 
@@ -69,23 +71,26 @@ def redis(directory: Path) -> Iterator[str]:
         stdout=subprocess.DEVNULL,
     )
     try:
-        wait_for_port(port)
+        wait_until(lambda: accepts(port))
         yield f"redis://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait()
 
 
-def wait_for_port(port: int) -> None:
+def wait_until(ready: Callable[[], bool]) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            assert time.monotonic() < deadline, f"nothing listens on port {port}"
-            time.sleep(0.02)
-        else:
-            return
+    while not ready():
+        assert time.monotonic() < deadline, "the server does not start"
+        time.sleep(0.05)
+
+
+def accepts(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 @pytest.fixture(scope="module")
