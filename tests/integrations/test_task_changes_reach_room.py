@@ -53,13 +53,6 @@ async def test_told_twice_it_is_one_notice(platform: Platform, organization: Org
     assert await notices(organization, room_id) == ["**AP-1 Count down** is done"]
 
 
-async def test_asked_for_twice_it_is_one_room(platform: Platform, organization: Organization) -> None:
-    project, _ = await project_with_room(platform, organization)
-    await organization.client.post(f"/projects/{project['id']}/room")
-    await platform.jobs_done()
-    assert len((await organization.client.get("/rooms")).json()["data"]) == 1
-
-
 async def test_a_project_without_room_says_nothing(platform: Platform, organization: Organization) -> None:
     project = created(await organization.client.post("/projects", json={"name": "Quiet"}))
     created(await organization.client.post(f"/projects/{project['id']}/tasks", json={"title": "Hush"}))

@@ -10,7 +10,6 @@ from septet.kernel.errors import Problem
 from septet.kernel.runtime import Runtime
 from septet.services.logs.actions.platform import PLATFORM, write
 
-SERVICE = "septet"
 STORE_SECONDS = 1.0
 
 
@@ -37,4 +36,4 @@ async def store(runtime: Runtime) -> None:
     async with journal.taken() as entries:
         if lines := [{"message": entry.pop("event", ""), **entry} for entry in entries]:
             with suppress(Problem):
-                await write(runtime, PLATFORM, SERVICE, lines)
+                await write(runtime, PLATFORM, "septet", lines)

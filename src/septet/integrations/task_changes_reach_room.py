@@ -1,4 +1,4 @@
-"""A project may have a room: what is assigned, said and finished in the project appears there."""
+"""What is assigned, said and finished in a project appears in its room, where it has one."""
 
 from uuid import UUID
 
@@ -7,14 +7,7 @@ from septet.kernel.uow import UnitOfWork
 from septet.services.chat.actions import automation as chat
 from septet.services.tenancy.actions.profiles import profiles
 from septet.services.tenancy.actions.tasks import project_of_task
-from septet.services.tenancy.events import CommentCreated, ProjectRoomWanted, TaskAssigned, TaskCompleted
-
-
-@on(ProjectRoomWanted)
-async def make_room(uow: UnitOfWork, event: ProjectRoomWanted) -> None:
-    """One, open to all members of the organization."""
-    subject = f"project:{event.project_id}"
-    await chat.ensure_room(uow, subject, name=event.name, owner_id=event.wanted_by, visibility="public")
+from septet.services.tenancy.events import CommentCreated, TaskAssigned, TaskCompleted
 
 
 @on(TaskAssigned)

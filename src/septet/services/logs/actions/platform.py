@@ -11,7 +11,6 @@ from uuid import UUID
 
 import msgspec
 
-from septet.kernel.jobs import job
 from septet.kernel.runtime import Runtime
 from septet.kernel.uow import UnitOfWork
 from septet.services.logs import store
@@ -27,18 +26,10 @@ _PURGE = """ALTER TABLE logs DELETE WHERE tenant_id = {tenant:UUID} OR (tenant_i
   AND position(concat(message, raw, toJSONString(attributes)), {name:String}) > 0) SETTINGS mutations_sync = 2"""
 PLATFORM = UUID(int=0)
 """The tenant under which Septet keeps its own lines."""
-LATE = timedelta(hours=1)
 
 
 class LinesStillQueued(Exception):
     """Lines of the organization wait for storage; call again in a moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Purged:
-    """The organization whose lines are deleted."""
-
-    tenant_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +77,6 @@ async def purge(uow: UnitOfWork) -> None:
     await queue.discard_all(uow.tenant_id)
     if await queue.waiting_bytes(uow.tenant_id):
         raise LinesStillQueued
-    await _delete_lines(uow, uow.tenant_id)
-    await store.remove_all(uow)
-
-
-async def purge_late_lines(uow: UnitOfWork, tenant_id: UUID) -> None:
-    """In an hour, delete Septet's own lines about the purge, and those that were still on their way when it ran.
-
-    The unit of work goes on for no organization: the job would leave a line about itself that names it.
-    """
-    await uow.enter_tenant(None)
-    uow.enqueue(delete_late_lines, Purged(tenant_id), at=uow.now + LATE)
-
-
-@job()
-async def delete_late_lines(uow: UnitOfWork, purged: Purged) -> None:
-    """Nothing is left to do after this."""
-    await _delete_lines(uow, purged.tenant_id)
-
-
-async def _delete_lines(uow: UnitOfWork, tenant_id: UUID) -> None:
-    names = {"tenant": tenant_id, "platform": PLATFORM, "name": str(tenant_id)}
+    names = {"tenant": uow.tenant_id, "platform": PLATFORM, "name": str(uow.tenant_id)}
     await uow.runtime.clickhouse.command(_PURGE, names)
+    await store.remove_all(uow)

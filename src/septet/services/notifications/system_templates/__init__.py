@@ -14,7 +14,11 @@ PLAIN, DIGEST = "septet.plain", "septet.digest"
 """What content without a template, and the listing of a digest, are made with."""
 
 _CATEGORIES = {"tenancy": "account", "chat": "mentions", "payments": "billing", "logs": "alerts", "limits": "alerts"}
-_CATEGORY_OF = {"tenancy.task_assigned": "tasks", "webhooks.endpoint_disabled": "alerts"}
+_CATEGORY_OF = {
+    "tenancy.task_assigned": "tasks",
+    "tenancy.quota_reached": "billing",
+    "webhooks.endpoint_disabled": "alerts",
+}
 _BUTTON = '{hasLink, select, true {<p><a class="button" href="{link}">%s</a></p>} other {}}'
 
 
