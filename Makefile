@@ -24,7 +24,8 @@ console: $(if $(wildcard console/package.json),$(CONSOLE))  ## Build the web con
 	@:
 
 ##@ Check
-test: $(VENV)/.test packages console lint types imports  ## Run lint, types, import contracts and all tests
+test: $(VENV)/.test packages  ## Run lint, types, import contracts and all tests
+	@$(MAKE) --no-print-directory --jobs 2 console lint types imports
 	$(call say,"tests")
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not browser" $(ARGS)
 
