@@ -9,7 +9,7 @@ from septet.kernel.purging import purge_clickhouse, purge_kernel, purge_valkey
 from septet.kernel.uow import UnitOfWork
 from septet.services.logs.actions.platform import purge as purge_logs
 from septet.services.payments.actions.purging import forget_merchant
-from septet.services.tenancy.actions.organizations import erase
+from septet.services.tenancy.archive import erase
 from septet.services.tenancy.events import OrganizationPurged
 
 LATE = timedelta(hours=1)
