@@ -22,7 +22,7 @@ export function Rules() {
   const [filters] = useFilters();
   const [edited, edit] = useState<Rule | null>(null);
   const [replayed, replay] = useState<Rule | null>(null);
-  const all = useList<Rule>("/limits/rules", { limit: 200 });
+  const all = useList("/limits/rules", { limit: 200 });
   const wanted = (filters.q ?? "").toLowerCase();
   const rows = all.rows.filter((rule) => (!filters.scope || rule.scope === filters.scope) && `${rule.name} ${rule.route ?? ""}`.toLowerCase().includes(wanted));
   return (
@@ -52,7 +52,7 @@ function Toggle({ rule }: { rule: Rule }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const saving = useMutation({
-    mutationFn: (enabled: boolean) => api.put("/limits/rules/{rule_id}", { path: { rule_id: rule.id }, body: ruleBody({ ...rule, enabled }) as never }),
+    mutationFn: (enabled: boolean) => api.put("/limits/rules/{rule_id}", { path: { rule_id: rule.id }, body: ruleBody({ ...rule, enabled }) }),
     onError: tellProblem,
     onSettled: () => queries.invalidateQueries({ queryKey: ["/limits/rules"] }),
   });

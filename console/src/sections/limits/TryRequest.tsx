@@ -28,7 +28,7 @@ export function TryRequest() {
   const checking = useMutation({
     mutationFn: async (values: typeof form.values) => {
       key ??= (await api.post("/api-keys", { body: { name: "Try a request", scopes: ["limits:check"] } })).key;
-      return (await api.post("/check", { body: { apiKey: key, ...values } as never })) as Decision;
+      return (await api.post("/check", { body: { apiKey: key, ...values } })) as Decision;
     },
   });
   const decision = checking.data;

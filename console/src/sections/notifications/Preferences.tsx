@@ -30,7 +30,7 @@ function Form({ wanted }: { wanted: Wanted }) {
   const queries = useQueryClient();
   const form = useForm({ initialValues: { ...wanted, categories: { general: {}, marketing: {}, ...wanted.categories } as Wanted["categories"] } });
   const saving = useMutation({
-    mutationFn: (body: Wanted) => api.put("/preferences", { body: body as never }),
+    mutationFn: (body: Wanted) => api.put("/preferences", { body: body }),
     onSuccess: () => {
       notifications.show({ message: t("Saved.") });
       return queries.invalidateQueries({ queryKey: ["/preferences"] });
