@@ -42,7 +42,7 @@ export function Curl({ method = "POST", path, body, scope }: CurlProps) {
         style={{ borderRadius: 6, overflowX: "auto" }}>
         {command}
       </Box>
-      <Box pos="absolute" top={6} right={6}>
+      <Box pos="absolute" top={6} right={6} bg="var(--sunken)">
         <Copy value={command} />
       </Box>
       {!key && (

@@ -37,7 +37,7 @@ export function Rules() {
         columns={[
           { label: t("Name"), render: (rule) => <Text size="sm" fw={500}>{rule.name}</Text> },
           { label: t("Applies to"), render: (rule) => <Text size="sm">{t(rule.scope)} <Text span className="mono" c="dimmed">{[rule.method, rule.route].filter(Boolean).join(" ")}</Text></Text> },
-          { label: t("Limit"), render: (rule) => <span className="num">{rate(rule)}</span>, width: 120 },
+          { label: t("Limit"), render: (rule) => <span className="num" style={{ whiteSpace: "nowrap" }}>{rate(rule)}</span> },
           { label: t("Algorithm"), render: (rule) => t(rule.algorithm), wide: true, width: 130 },
           { label: t("State"), width: 150, render: (rule) => <Toggle rule={rule} /> },
           { label: "", wide: true, width: 150, align: "right", render: (rule) => <Actions rule={rule} replay={() => replay(rule)} /> },
@@ -60,6 +60,7 @@ function Toggle({ rule }: { rule: Rule }) {
     <Group gap="xs" wrap="nowrap">
       <Switch aria-label={t("{{name}} is on", { name: rule.name })} checked={saving.isPending ? saving.variables : rule.enabled} onChange={(event) => saving.mutate(event.currentTarget.checked)} />
       {rule.shadow && <State of="shadow" />}
+      {rule.seeded && <State of="built in" />}
     </Group>
   );
 }

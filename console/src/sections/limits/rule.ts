@@ -1,4 +1,5 @@
 /** A rule of the limiter, as the form edits it and the API takes it. */
+import { number } from "~/format";
 import type { Schema } from "~/api/client";
 
 export type Rule = Schema<"RuleOut">;
@@ -20,8 +21,9 @@ export function ruleBody(rule: Partial<Rule>): RuleBody {
 
 /** "100 / 1 min"; a rule of the calendar counts whole days or months. */
 export function rate({ limit, windowMs, calendar, algorithm }: Rule): string {
-  if (algorithm === "concurrency") return `${limit} ×`;
-  if (calendar || !windowMs) return `${limit} / ${calendar}`;
+  const most = number(limit);
+  if (algorithm === "concurrency") return `${most} ×`;
+  if (calendar || !windowMs) return `${most} / ${calendar}`;
   const seconds = windowMs / 1000;
-  return `${limit} / ${seconds % 3600 === 0 ? `${seconds / 3600} h` : seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`}`;
+  return `${most} / ${seconds % 3600 === 0 ? `${seconds / 3600} h` : seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`}`;
 }

@@ -51,7 +51,7 @@ function RoleField({ member }: { member: Member }) {
   });
   if (!mayChange) return <State of={member.role} />;
   return (
-    <Select aria-label={t("Role of {{name}}", { name: member.name })} allowDeselect={false} value={changing.isPending ? changing.variables : member.role}
+    <Select miw={96} aria-label={t("Role of {{name}}", { name: member.name })} allowDeselect={false} value={changing.isPending ? changing.variables : member.role}
       data={ROLES.map((role) => ({ value: role, label: t(role) }))} onChange={(role) => role && role !== member.role && changing.mutate(role)} />
   );
 }

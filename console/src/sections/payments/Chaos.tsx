@@ -37,7 +37,7 @@ export function Chaos() {
               <NumberInput label={t("The next … times")} min={1} {...form.getInputProps("next")} />
               <NumberInput label={t("Delay in ms")} min={0} {...form.getInputProps("delayMs")} />
             </Group>
-            <Group justify="flex-end"><Button type="submit" color="red" leftSection={<IconFlame size={14} />} loading={adding.isPending}>{t("Inject")}</Button></Group>
+            <Group justify="flex-end"><Button type="submit" color="red" variant="light" leftSection={<IconFlame size={14} />} loading={adding.isPending}>{t("Inject")}</Button></Group>
           </Stack>
         </form>
       </Panel>
