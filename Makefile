@@ -29,8 +29,10 @@ test: $(VENV)/.test packages console lint types imports  ## Run lint, types, imp
 	$(BIN)/python -m pytest -n auto -m "not processes and not browser" $(ARGS)
 	$(call say,"tests that start processes")
 	$(BIN)/python -m pytest -m "processes and not browser" $(ARGS)
+	$(call say,"tests that drive a browser")
+	$(BIN)/python -m pytest -m browser $(ARGS)
 
-browser: $(VENV)/.test packages console  ## Drive the console in a real Chromium (not part of make test yet)
+browser: $(VENV)/.test packages console  ## Drive the console in a real Chromium; SEPTET_TEST_SCREENSHOTS names a folder for pictures of every page
 	$(BIN)/python -m pytest -m browser $(ARGS)
 
 unit: $(VENV)/.test  ## Run the tests that need no engine

@@ -5,9 +5,9 @@ import {
 } from "@simplewebauthn/browser";
 import { api } from "./client";
 
-/** Browsers offer passkeys only on HTTPS and on localhost. */
+/** Browsers offer passkeys only on HTTPS and on localhost, and never for a host that is an address of numbers. */
 export function passkeysWork(): boolean {
-  return browserSupportsWebAuthn();
+  return browserSupportsWebAuthn() && !/^[\d.]+$|:/.test(location.hostname);
 }
 
 export async function logInWithPasskey(): Promise<unknown> {

@@ -9,7 +9,7 @@ import { useList } from "~/kit/list";
 /** Each click and why it counts or does not, live. */
 export function Clicks({ linkId }: { linkId: string }) {
   const { t } = useTranslation();
-  const list = useList("/links/{link_id}/clicks", { limit: 25 }, { path: { link_id: linkId }, every: 5000 });
+  const list = useList("/links/{link_id}/clicks", { limit: 25 }, { path: { link_id: linkId }, every: 30_000 });
   return (
     <>
       <Title order={2}>{t("Latest clicks")}</Title>
