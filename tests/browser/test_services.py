@@ -69,7 +69,7 @@ def test_a_limit_is_set_and_reached(ada: Person, visit: Visit) -> None:
     expect(page.get_by_role("alert").get_by_text("Allowed", exact=True)).to_be_visible()
     page.get_by_role("button", name="Check", exact=True).click()
     expect(page.get_by_role("alert").get_by_text("Denied", exact=True)).to_be_visible()
-    expect(page.get_by_role("alert")).to_contain_text("One order")
+    expect(page.get_by_role("alert")).to_contain_text("0 left of 1")
 
 
 def test_a_passkey_is_added_and_logs_in(ada: Person, base: str, visit: Visit) -> None:

@@ -13,7 +13,7 @@ export function passkeysWork(): boolean {
 export async function logInWithPasskey(): Promise<unknown> {
   const options = await api.post("/auth/passkeys/login/options", {});
   const credential = await startAuthentication({ optionsJSON: options.publicKey as unknown as PublicKeyCredentialRequestOptionsJSON });
-  return api.post("/auth/passkeys/login", { body: { challengeId: options.challengeId, credential: { ...credential }, name: "" } });
+  return api.post("/auth/passkeys/login", { body: { challengeId: options.challengeId, credential: { ...credential } } });
 }
 
 export async function addPasskey(name: string): Promise<unknown> {
