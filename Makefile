@@ -24,15 +24,14 @@ console: $(if $(wildcard console/package.json),$(CONSOLE))  ## Build the web con
 	@:
 
 ##@ Check
-test: $(VENV)/.test packages console lint types imports  ## Run lint, types, import contracts and all tests
-	$(call say,"tests that share engines")
-	$(BIN)/python -m pytest -n auto -m "not processes and not browser" $(ARGS)
-	$(call say,"tests that start processes")
-	$(BIN)/python -m pytest -m "processes and not browser" $(ARGS)
+test: $(VENV)/.test packages  ## Run lint, types, import contracts and all tests
+	@$(MAKE) --no-print-directory --jobs 2 console lint types imports
+	$(call say,"tests")
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not browser" $(ARGS)
 	$(call say,"tests that drive a browser")
 	$(BIN)/python -m pytest -m browser $(ARGS)
 
-browser: $(VENV)/.test packages console  ## Drive the console in a real Chromium; SEPTET_TEST_SCREENSHOTS names a folder for pictures of every page
+browser: $(VENV)/.test packages console  ## Drive the console in a real Chromium
 	$(BIN)/python -m pytest -m browser $(ARGS)
 
 unit: $(VENV)/.test  ## Run the tests that need no engine

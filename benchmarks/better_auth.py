@@ -6,11 +6,9 @@ import http.client
 import itertools
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -18,23 +16,21 @@ import asyncpg
 from benchmarks.cases import Case, Round
 from benchmarks.installation import free_ports
 from benchmarks.load import render_request
+from benchmarks.peer import installed
 from benchmarks.tenants import INVITATIONS, ORGANIZATIONS, invited
 
-PEER = Path(__file__).parent / "peers" / "tenancy"
 ACCEPT = "/api/auth/organization/accept-invitation"
 Measure = Callable[[int, Callable[[int], bytes], int], Callable[[float], Round]]
 
 
 def peer_cases(admin: str, core: int, emails: Sequence[str], password: str, measure: Measure) -> list[Case]:
     """Its cases, run on `core` as Septet is; none without Node or its packages."""
-    node = shutil.which("node")
-    if node is None or not (PEER / "node_modules").is_dir():
-        print("better-auth is left out: it needs Node 20 and `npm ci` in benchmarks/peers/tenancy", flush=True)
+    if (folder := installed("tenancy")) is None:
         return []
     port = free_ports(1)[0]
     url = asyncio.run(_own_database(admin))
-    command = [node, "server.mjs", str(port), url]
-    process = subprocess.Popen(command, cwd=PEER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    command = ["node", "server.mjs", str(port), url]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     atexit.register(process.kill)
     os.sched_setaffinity(process.pid, {core})
     assert process.stdout is not None

@@ -23,8 +23,8 @@ from redis.asyncio import Redis
 from benchmarks.cases import Case, Round, Suite
 from benchmarks.crowd import Client, Crowd, Dialect, socket_io
 from benchmarks.installation import Installation, free_ports
+from benchmarks.peer import installed
 
-PEER = Path(__file__).with_name("peers") / "chat"
 KEYS = 50
 PER_SECOND = 20
 ROOMS = 100
@@ -98,14 +98,14 @@ def _comm(pid: int) -> str:
 
 
 def start_peer(*arguments: str) -> tuple[subprocess.Popen[bytes], int]:
-    """Socket.IO on Septet's core; installed with `npm ci` in its folder where that was not done yet."""
-    if not (PEER / "node_modules").exists():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=PEER, check=True)
+    """Socket.IO on Septet's core."""
+    folder = installed("chat")
+    assert folder, "without Node there is nothing to measure chat against"
     (port,) = free_ports(1)
     server_core = min(os.sched_getaffinity(1))
     process = subprocess.Popen(
         ["taskset", "-c", str(server_core), "node", "server.js", str(port), *arguments],
-        cwd=PEER,
+        cwd=folder,
         stdout=subprocess.PIPE,
     )
     atexit.register(process.kill)

@@ -9,7 +9,6 @@ import atexit
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -19,12 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import uvloop
 
 from benchmarks.cases import Case, Round, Suite
 from benchmarks.installation import Installation, free_ports
+from benchmarks.load import Load, render_request, run
+from benchmarks.peer import installed
 from septet.client.limits import Decision, LeasedQuota, LimitsClient
 
-PEER = Path(__file__).parent / "peers" / "limits"
 MOST = 1_000_000_000
 BATCH = 1000
 CONNECTIONS = 64
@@ -46,7 +47,7 @@ def prepare(septet: Installation) -> Sequence[Case]:
             wrk(port, "/check", hot.replace(key, bare)),
             "what single checks could reach at most",
         ),
-        Case("`POST /check` while Valkey is frozen", "checks/s", _frozen(septet, hot, wrk(port, "/check", hot))),
+        Case("`POST /check` through an outage: Valkey freezes at its begin", "checks/s", _frozen(septet, hot)),
         Case("`POST /check/batch` of 1,000, 4 connections", "decisions/s", _batches(port, key)),
         Case("leased quota in process", "decisions/s", _leased),
     ]
@@ -95,20 +96,29 @@ def _pin_valkey(septet: Installation) -> None:
         process.cpu_affinity([max(os.sched_getaffinity(0))])
 
 
-def _frozen(septet: Installation, check: str, measure: Callable[[float], Round]) -> Callable[[float], Round]:
-    """The same round, of a key in use, while Valkey is stopped; afterwards it goes on, and takes what is owed."""
+def _frozen(septet: Installation, check: str) -> Callable[[float], Round]:
+    """A key in use while Valkey is stopped; afterwards it goes on, and takes what is owed.
 
-    def measure_frozen(seconds: float) -> Round:
+    Every latency is counted once. wrk would repeat the few that wait for the circuit to open by the number of requests
+    that might have been sent meanwhile, and tell those.
+    """
+    request = render_request("POST", "/check", check.encode(), {})
+
+    def measure(seconds: float) -> Round:
         _ok(septet.call("POST", "/check", json.loads(check)))
         (valkey,) = child(septet, "valkey")
         valkey.suspend()
         try:
-            return measure(seconds)
+            load = Load("127.0.0.1", septet.web_port, lambda _: request, CONNECTIONS, seconds, warm_up_seconds=0)
+            result = uvloop.run(run(load))
         finally:
             valkey.resume()
             septet.wait_until_ready()
+        if result.broken or set(result.statuses) != {200}:
+            raise RuntimeError(str(result))
+        return Round(result.per_second, result.quantile(0.99) / 1000)
 
-    return measure_frozen
+    return measure
 
 
 def wrk(
@@ -179,12 +189,10 @@ def _leased(seconds: float) -> Round:
 
 
 def _start_peer(septet: Installation, key: str) -> int | None:
-    if not shutil.which("npm"):
-        print("npm is not installed: the peer is left out")
+    if (folder := installed("limits")) is None:
         return None
-    subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=PEER, check=True)
     (port,) = free_ports(1)
-    peer = subprocess.Popen(["node", "server.mjs", str(port), _valkey_socket(septet), key], cwd=PEER)
+    peer = subprocess.Popen(["node", "server.mjs", str(port), _valkey_socket(septet), key], cwd=folder)
     os.sched_setaffinity(peer.pid, {min(os.sched_getaffinity(septet.process.pid))})
     atexit.register(peer.kill)
     for _ in range(100):

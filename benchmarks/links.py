@@ -24,6 +24,7 @@ from redis import Redis
 
 from benchmarks.cases import Case, Round, Suite
 from benchmarks.installation import Installation, free_ports
+from benchmarks.peer import installed
 from septet.services.links.recorder import STREAM
 from septet.supervisor.directory import Running
 
@@ -61,8 +62,7 @@ def prepare(septet: Installation) -> Sequence[Case]:
     if NGINX:
         beside = "counts nothing: the limit"
         cases.append(Case("nginx, `return 302`", "redirects/s", links.redirects(_start_nginx(septet)), beside))
-    if shutil.which("npm"):
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=PEER, check=True)
+    if installed("links"):
         asyncio.run(links.copy_to_peer())
         for mode in ("queued", "sync"):
             name = {"queued": "Fastify + BullMQ, queued", "sync": "Fastify + PostgreSQL, counted at once"}[mode]

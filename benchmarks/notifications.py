@@ -1,17 +1,15 @@
 """Notifications: accepted, expanded, sent to the last mail, and counted with a million entries in the inbox.
 
-The peer is BullMQ with nodemailer (`peers/notifications`, run `npm ci` there once): the same Valkey, the same sink,
+The peer is BullMQ with nodemailer (`peers/notifications`): the same Valkey, the same sink,
 the same core, one job for each notification that stores an inbox entry and sends a mail.
 """
 
 import asyncio
 import json
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -20,9 +18,9 @@ import uvloop
 from benchmarks.cases import Case, Round, Suite, http_round
 from benchmarks.installation import Installation, free_ports
 from benchmarks.load import Load, render_request, run
+from benchmarks.peer import installed
 from benchmarks.smtp_sink import Sink, start_sink
 
-PEER = Path(__file__).parent / "peers" / "notifications"
 SINK_PORT = free_ports(1)[0]
 CONTENT = {"title": "Order", "body": "Hello Ada, your order is on its way."}
 PERSON = {"email": "ada@example.com", "password": "plenty of correct horses", "name": "Ada"}
@@ -138,15 +136,15 @@ async def _fill_inbox(septet: Installation, tenant: str, user: str) -> None:
 
 def run_peer(septet: Installation) -> dict[str, str]:
     """What BullMQ and nodemailer did in this run; says so when they are not installed."""
-    if not (PEER / "node_modules").is_dir() or shutil.which("node") is None:
-        reason = "BullMQ + nodemailer: not installed (`npm ci` in peers/notifications)"
+    if (folder := installed("notifications")) is None:
+        reason = "BullMQ + nodemailer: needs Node 20 with npm"
         return {"accepted": reason, "sent": reason}
     socket = septet.data_dir / "valkey" / "run" / "valkey.sock"
     core = min(os.sched_getaffinity(os.getppid()))
     command = ["taskset", "-c", str(core), "node", "peer.mjs", str(socket), str(SINK_PORT), str(PEER_COUNT)]
     rounds = []
     for _ in range(3):
-        done = subprocess.run(command, cwd=PEER, capture_output=True, text=True, timeout=5 * MINUTE, check=True)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=5 * MINUTE, check=True)
         rounds.append(json.loads(done.stdout.splitlines()[-1]))
     middle = sorted(rounds, key=lambda each: each["perSecond"])[1]
     return {

@@ -1,7 +1,6 @@
 """Payments from creation to SUCCESS, webhook intake, and the provider alone beside localstripe.
 
-localstripe is measured in the same run when it is installed: `python -m venv benchmarks/peers/payments/.venv`, then
-that one's `pip install -r benchmarks/peers/payments/requirements.txt`. It keeps everything in memory, ours is durable.
+localstripe is installed and measured in the same run. It keeps everything in memory, ours is durable.
 Both are measured with the official SDK, whose 16 clients share the load's one core, and without it, which is what the
 server alone can do. `BENCH_STORED` is how many payments are stored before the last cases.
 """
@@ -11,12 +10,10 @@ import atexit
 import itertools
 import json
 import os
-import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 from urllib.parse import urlencode
 
 import asyncpg
@@ -26,10 +23,10 @@ import uvloop
 from benchmarks.cases import Case, Round, Suite
 from benchmarks.installation import Installation, free_ports
 from benchmarks.load import Load, render_request, run
+from benchmarks.peer import installed_in_python
 from benchmarks.stored_payments import store_payments
 from septet.services.provider.deliveries import signature
 
-PEER = Path(__file__).parent / "peers" / "payments" / ".venv" / "bin" / "localstripe"
 STORED = int(os.environ.get("BENCH_STORED", "1000000"))
 CLIENTS = 16
 SECRET, ACCOUNT = "whsec_benchmark", "sk_test_benchmark"
@@ -211,11 +208,9 @@ def webhook_intake(port: int, event_type: str) -> Measure:
     return measure
 
 
-def localstripe() -> int | None:
-    """Start it for the length of the run, beside Septet; its port, None where it is not installed."""
-    command = str(PEER) if PEER.exists() else shutil.which("localstripe")
-    if command is None:
-        return None
+def localstripe() -> int:
+    """Start it for the length of the run, beside Septet; its port."""
+    command = str(installed_in_python("payments") / "localstripe")
     (port,) = free_ports(1)
     process = subprocess.Popen([command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.sched_setaffinity(process.pid, set(range(os.cpu_count() or 1)) - os.sched_getaffinity(0) or {0})
@@ -247,11 +242,9 @@ def prepare(septet: Installation) -> Sequence[Case]:
         Case("provider, SDK: create + confirm", "pairs/s", through_sdk(septet.provider_port, "pm_card_visa")),
         Case("provider, bare: create + confirm", "pairs/s", ours),
     ]
-    if peer := localstripe():
-        cases.append(
-            Case("localstripe, SDK", "pairs/s", through_sdk(peer, None), "in memory; slower the more it stores")
-        )
-        cases.append(Case("localstripe, bare", "pairs/s", without_sdk(peer, card=True)))
+    peer = localstripe()
+    cases.append(Case("localstripe, SDK", "pairs/s", through_sdk(peer, None), "in memory; slower the more it stores"))
+    cases.append(Case("localstripe, bare", "pairs/s", without_sdk(peer, card=True)))
     if STORED:
         cases.append(Case(f"payments to SUCCESS, {STORED:,} stored", "payments/s", stored(flow)))
         cases.append(Case(f"provider, bare, {STORED:,} intents stored", "pairs/s", stored(ours)))

@@ -1,8 +1,7 @@
 """Sessions, log-ins, invitations and task lists of one core, beside better-auth (npm) on the same PostgreSQL.
 
 The task list asks for 50 out of 100,000 tasks of one organization among 10,000, 100 times a second, with row-level
-security and without. The peer needs Node 20 and `npm ci` in `benchmarks/peers/tenancy`; without it its rows are left
-out.
+security and without. The peer needs Node 20; without it its rows are left out.
 """
 
 import asyncio

@@ -48,6 +48,19 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_engines].start()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: tests also wait."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `--dist loadgroup`, a file whose tests share processes goes to one worker; all others are spread."""
+    for item in items:
+        if item.get_closest_marker("processes"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if engines := config.stash.get(_engines, None):
         engines.stop()

@@ -29,7 +29,8 @@ class EnginesOfRun:
         self._directory = tempfile.TemporaryDirectory(prefix="septet-tests-", ignore_cleanup_errors=True)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._postgres = PostgresEngine(Path(self._directory.name) / "postgres")
+        # Each worker runs a few platforms side by side, with a pool each.
+        self._postgres = PostgresEngine(Path(self._directory.name) / "postgres", settings={"max_connections": "500"})
         self._clickhouse = ClickHouseEngine(Path(self._directory.name) / "clickhouse")
 
     def start(self) -> None:

@@ -77,9 +77,10 @@ class Shop:
 @pytest.fixture
 async def shop(septet: Installation) -> AsyncIterator[Shop]:
     person = {"email": f"shop{next(_numbers)}@example.com", "password": "plenty of correct horses", "name": "Shop"}
+    alone = httpx.Limits(max_keepalive_connections=0)  # a connection that is kept may lead to a process that is gone
     async with (
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{septet.web_port}", timeout=30) as api,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{septet.provider_port}", timeout=30) as provider,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{septet.web_port}", timeout=30, limits=alone) as api,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{septet.provider_port}", timeout=30, limits=alone) as provider,
     ):
         token = (await api.post("/auth/signup", json=person)).json()["session"]["token"]
         api.headers["Authorization"] = f"Bearer {token}"

@@ -1,38 +1,14 @@
 """`septet tour`: use everything once, watch it, and see every figure checked."""
 
-import asyncio
-import re
-import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Column, Table
 
-from septet.client.chat import ChatClosed, ChatRefused
-from septet.client.retrying import Refused
 from septet.commands.startup import Sets, settings_of
-from septet.commands.terminal import CommandFailed, err, out
 from septet.tour import lines as tour_lines
-from septet.tour.figures import Figure
-from septet.tour.journey import PATIENCE_SECONDS, NeverCame, Place, Tour
-from septet.tour.journey import tour as begun
-from septet.tour.stops import conversation, limits, links, logs, people, plan, refund, work
 
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-STOPS = (
-    ("Two people sign up, one invites the other", people.meet),
-    ("A project with tasks", work.plan_work),
-    ("A chat over two WebSockets", conversation.chat),
-    ("A better plan, paid at the second attempt", plan.upgrade),
-    ("A short link, visited a thousand times", links.follow),
-    ("Log lines, sent and searched", logs.send_and_search),
-    ("A limit, run into", limits.run_into_one),
-    ("An order sold and given back, the books compared", refund.sell_refund_and_reconcile),
-)
+PATIENCE_SECONDS = 20.0
 
 
 def tour(
@@ -55,75 +31,14 @@ def tour(
 
     Ends with a table of what happened and where to look at it; with status 1 when a figure is not what it must be.
     """
+    # Here, since the client takes longer to import than most commands take in all.
+    from septet.commands.tour_taken import take
+    from septet.tour.journey import Place
+
     settings = settings_of(sets)
     place = Place(
         url or settings.public_url.rstrip("/"),
         gateway or [f"ws://{settings.host}:{settings.gateway_port}/"],
         patience,
     )
-    chosen = tour_lines.of_file(logs, lines) if logs else tour_lines.made_up(lines)
-    started = time.monotonic()
-    taken = asyncio.run(_take(place, chosen, keep=keep))
-    _show(taken, place, time.monotonic() - started, keep=keep)
-    wrong = [figure.what for figure in taken.figures if not figure.holds]
-    if wrong:
-        raise CommandFailed(f"{len(wrong)} of {len(taken.figures)} figures do not hold: {', '.join(wrong)}.")
-
-
-async def _take(place: Place, chosen: Sequence[str], *, keep: bool) -> Tour:
-    columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=err) as progress:
-        try:
-            async with begun(place, chosen) as taken:
-                for title, visit in STOPS:
-                    task = progress.add_task(title, total=1)
-                    await visit(taken)
-                    progress.update(task, completed=1)
-                if not keep:
-                    await people.leave(taken)
-                return taken
-        except httpx.TransportError as error:
-            raise CommandFailed(
-                f"Septet does not answer at {place.url} ({error!r}). Start it with `septet up`."
-            ) from error
-        except (Refused, NeverCame, ChatClosed, ChatRefused) as error:
-            raise CommandFailed(f"The tour ended early: {error}") from error
-
-
-def _show(taken: Tour, place: Place, seconds: float, *, keep: bool) -> None:
-    table = Table("", "what", Column("found", justify="right"), "console", "API", box=None, header_style="bold")
-    for figure in taken.figures:
-        mark = "[green]✓[/]" if figure.holds else "[red]✗[/]"
-        table.add_row(mark, figure.what, _found(figure), _linked(place, figure.console), _short(figure.api))
-    out.print(table)
-    holding = sum(figure.holds for figure in taken.figures)
-    out.print(f"\n{holding} of {len(taken.figures)} figures hold, after {seconds:.0f} s.", soft_wrap=True)
-    if keep:
-        out.print(
-            f"Look around: {place.url}/console/ as {taken.ada.email}, password “{taken.ada.password}”.", soft_wrap=True
-        )
-
-
-def _linked(place: Place, path: str) -> str:
-    """A path in the console; a terminal that knows how makes it a link."""
-    return f"[link={place.url}/console{path}]{_short(path)}[/link]"
-
-
-def _short(path: str) -> str:
-    """Ids by their last four digits."""
-    return _ID.sub(lambda found: f"…{found[0][-4:]}", path)
-
-
-def _found(figure: Figure) -> str:
-    found = _text(figure.found)
-    return found if figure.holds else f"{found}, not {_text(figure.expected)}"
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict):
-        return ", ".join(f"{name}: {count:,}" for name, count in sorted(value.items()))
-    if isinstance(value, (list, set, tuple)):
-        return ", ".join(map(str, value))
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    take(place, tour_lines.of_file(logs, lines) if logs else tour_lines.made_up(lines), keep=keep)

@@ -1,17 +1,21 @@
 """The ports, taken before anything starts, so that one in use is said at once.
 
-The supervisor opens the listening sockets and its roles inherit them. Several web processes then share one port, and
-while a killed one is replaced, connections wait in the queue instead of being refused.
+The supervisor opens the listening sockets and its roles inherit them, so that while a killed one is replaced,
+connections wait in the queue instead of being refused. Several web processes have a socket each on the same port, over
+which the kernel spreads connections: of one socket, the process that wakes first takes all that wait.
 """
 
 import errno
 import os
 import socket
+import sys
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from septet.kernel.config import ConfigurationError, Settings
 
 BACKLOG = 2048
+SPREADS = sys.platform == "linux"  # elsewhere the sockets of one port do not share its connections evenly, or at all
 LISTENERS: Mapping[str, tuple[str, ...]] = {"web": ("web",), "gateway": ("gateway",), "provider": ("provider",)}
 """The sockets that a role serves; a worker serves none."""
 TRIED: Mapping[str, tuple[str, ...]] = {"web": ("grpc",)}
@@ -29,7 +33,7 @@ def listen(settings: Settings, roles: Iterable[str]) -> dict[str, socket.socket]
         variable = f"SEPTET_{name.upper()}_PORT"
         port: int = getattr(settings, f"{name}_port")
         try:
-            sockets[name] = _open(settings.host, port)
+            sockets[name] = _open(settings.host, port, shared=name == "web" and settings.web_processes > 1)
         except OSError as error:
             problems.append(_sentence(settings.host, port, variable, error))
     for name in {name for names in TRIED.values() for name in names} & sockets.keys():
@@ -41,11 +45,26 @@ def listen(settings: Settings, roles: Iterable[str]) -> dict[str, socket.socket]
     return sockets
 
 
-def _open(host: str, port: int) -> socket.socket:
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    opened = socket.socket(family, kind, protocol)
+def another(listening: socket.socket) -> socket.socket:
+    """One more socket on a shared port; the same one where the port is not shared."""
+    if not (SPREADS and listening.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT)):
+        return listening
+    return _listening(listening.family, listening.getsockname(), shared=True)
+
+
+def _open(host: str, port: int, *, shared: bool) -> socket.socket:
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    if shared and SPREADS and port:
+        _listening(family, address, shared=False).close()  # else one that others share would be shared with them
+    return _listening(family, address, shared=shared and SPREADS)
+
+
+def _listening(family: int, address: Any, *, shared: bool) -> socket.socket:
+    opened = socket.socket(family, socket.SOCK_STREAM)
     try:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         opened.bind(address)
         opened.listen(BACKLOG)
         opened.setblocking(False)

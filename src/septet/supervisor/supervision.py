@@ -11,10 +11,11 @@ from multiprocessing.forkserver import ensure_running
 from typing import Literal, Protocol
 
 from septet.engines.errors import EngineError
+from septet.kernel.background import end
 from septet.kernel.config import Settings
 from septet.supervisor.directory import Running
 from septet.supervisor.engines import EngineSet
-from septet.supervisor.ports import LISTENERS
+from septet.supervisor.ports import LISTENERS, another
 from septet.supervisor.role import RoleFailed, RoleProcess, Serve, forking, how_it_ended, run_to_end
 
 ProcessRole = Literal["web", "gateway", "worker", "provider"]
@@ -87,7 +88,8 @@ class Supervisor:
     def _make_roles(self, settings: Settings) -> Iterator[RoleProcess]:
         for number in range(1, settings.web_processes + 1):
             name = f"web {number}" if settings.web_processes > 1 else "web"
-            yield self._make_role(name, ["web"], settings)
+            listening = self._sockets["web"] if number == 1 else another(self._sockets["web"])
+            yield RoleProcess(name, ["web"], {"web": listening}, settings, self._serve)
         yield self._make_role("gateway", ["gateway"], settings)
         yield self._make_role("worker and provider", ["worker", "provider"], settings)
 
@@ -117,8 +119,6 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Stop roles, which finish what is in flight, then engines."""
-        for keeper in self._keepers:
-            keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await end(*self._keepers)
         await asyncio.gather(*(role.stop() for role in self.roles))
         await self.engines.stop()

@@ -13,7 +13,6 @@ from septet.tour.figures import Figure
 
 T = TypeVar("T")
 Stop = Callable[["Tour"], Awaitable[None]]
-PATIENCE_SECONDS = 20.0
 POLL_SECONDS = 0.1
 
 
@@ -23,7 +22,7 @@ class Place:
 
     url: str
     gateways: list[str]
-    patience: float = PATIENCE_SECONDS
+    patience: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,16 +59,15 @@ async def test_a_stalled_client_is_closed_and_slows_nobody(crew: Crew, gateway: 
         + hello
     )
     await until(lambda: len(gateway.gateway.connections) == connected + 1)
-    waits = []
+    delivered = 0
     for number in range(1, 601):
-        began = time.monotonic()
         await sent(crew.ada, room, "x" * 8000)
         await until(lambda number=number: all(len(each.frames.get("message", ())) == number for each in crowd))
-        waits.append(time.monotonic() - began)
+        delivered = number
         if len(gateway.gateway.connections) == connected:
             break
     assert len(gateway.gateway.connections) == connected, "the stalled client was closed"
-    assert max(waits) < 1, "nobody waited for it"
+    assert delivered > 10, "nobody waited for it: the others had all messages while it was still there"
     stalled.close()
     gateway.cut_all()
 
