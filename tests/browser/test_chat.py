@@ -19,6 +19,8 @@ def test_two_people_write_to_each_other(ada: Person, visit: Visit) -> None:
     expect(there.get_by_label("1 unread", exact=True)).to_be_visible()
     there.get_by_role("link", name="general").click()
     expect(there.get_by_text("Hello from here")).to_be_visible()
+    for page in (here, there):
+        expect(page.locator("[data-connection]")).to_have_count(0)  # typing is told to those who are connected
     there.get_by_role("textbox", name="Message").press_sequentially("Hello")
     expect(here.get_by_text("Grace Hopper types …")).to_be_visible()
     write(there, "Hello back")
