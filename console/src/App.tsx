@@ -6,7 +6,7 @@ import { Problem } from "./api/problem";
 import { onSessionEnded } from "./api/session";
 import { ME } from "./kit/identity";
 import { router } from "./router";
-import { theme } from "./theme";
+import { legible, theme } from "./theme";
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -24,7 +24,7 @@ onSessionEnded(() => {
 
 export function App() {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={legible} defaultColorScheme="auto">
       <Notifications position="bottom-right" limit={4} />
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from benchmarks.installation import Installation
+from benchmarks.installation import Installation, free_ports
 from playwright.sync_api import Browser, sync_playwright
-from tests.browser.people import Person, Visit, Visitor, sign_up
+from tests.browser.people import Person, Visit, Visitor, Windows, sign_up
 
 from septet.kernel.http.console import BUILT
 
@@ -36,7 +36,12 @@ def septet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """All of Septet with the built console."""
     if not (BUILT / "index.html").is_file():
         pytest.skip("the console is not built: run `make console`")
-    with Installation(tmp_path_factory.mktemp("browser"), "--virtual-clock").start() as installation:
+    [port] = free_ports(1)
+    # Passkeys belong to a name.
+    settings = {"web_port": port, "public_url": f"http://localhost:{port}"}
+    installation = Installation(tmp_path_factory.mktemp("browser"), "--virtual-clock", **settings)
+    installation.web_port = port
+    with installation.start():
         yield installation
 
 
@@ -55,13 +60,18 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def windows(chromium: Browser, base: str) -> Windows:
+    return Windows(chromium, base)
+
+
 @pytest.fixture
-def visit(chromium: Browser, base: str) -> Iterator[Visit]:
+def visit(windows: Windows) -> Iterator[Visit]:
     """Open the console as somebody; at the end nothing may have gone wrong in any page."""
     visitors: list[Visitor] = []
 
-    def opened(person: Person | None = None, **options: object) -> Visitor:
-        visitors.append(Visitor(chromium, base, person, **options))
+    def opened(person: Person | None = None, *, fresh: bool = False) -> Visitor:
+        visitors.append(Visitor(windows, person, fresh=fresh))
         return visitors[-1]
 
     yield opened

@@ -1,18 +1,22 @@
 """People with accounts, and the browser pages they look at; whatever goes wrong in a page fails the test."""
 
-import functools
 import itertools
 import os
+import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, expect
 
 PASSWORD = "correct horse battery staple"
-PHONE = {"width": 390, "height": 800}
-DESK = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 800}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+# Far more than anything takes; a machine that others keep busy needs it.
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 _numbers = itertools.count(1)
 
 
@@ -49,6 +53,27 @@ def sign_up(base: str, name: str = "Ada Lovelace") -> Person:
     return Person(email, name, answer.json()["session"]["token"], organization_id, api)
 
 
+def colleague(of: Person, name: str = "Grace Hopper") -> Person:
+    """Somebody else in the same organization, who followed the link of an invitation."""
+    invited = sign_up(str(of.api.base_url), name)
+    of.post("/invitations", {"email": invited.email, "role": "MEMBER"})
+    mail = until(lambda: of.get("/mailbox", to=invited.email)["data"])[0]
+    token = re.search(r"token=([\w.-]+)", of.get(f"/mailbox/{mail['id']}")["text"])
+    assert token
+    invited.post("/invitations/accept", {"token": token[1]})
+    invited.organization_id = invited.api.headers["Septet-Organization"] = of.organization_id
+    return invited
+
+
+def until(look: Callable[[], Any]) -> Any:
+    """What `look` finds as soon as it finds something."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while not (found := look()):
+        assert time.monotonic() < deadline, "nothing came"
+        time.sleep(0.02)
+    return found
+
+
 @dataclass
 class Guard:
     """What must not happen in a page: console errors, failed requests, requests to other hosts."""
@@ -73,27 +98,53 @@ class Guard:
             self.problems.append(problem)
 
 
+class Windows:
+    """Browser contexts: what nobody uses any more is used again, emptied, as its cache of scripts saves a second."""
+
+    def __init__(self, browser: Browser, base: str) -> None:
+        self.base = base
+        self._browser = browser
+        self._free: list[BrowserContext] = []
+
+    def take(self, person: Person | None, *, fresh: bool) -> BrowserContext:
+        """A context with no memory but this person's session; a fresh one has an empty cache, too."""
+        context = (
+            self._free.pop()
+            if self._free and not fresh
+            else self._browser.new_context(locale="en-US", reduced_motion="reduce")
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        kept = {}
+        if person:
+            context.add_cookies([{"name": "septet_session", "value": person.token, "url": self.base, "httpOnly": True}])
+            kept = {"septet.signed-in": "yes", "septet.organization": person.organization_id}
+        if not fresh:
+            page = context.new_page()
+            page.goto(f"{self.base}/console/icon.svg")
+            page.evaluate("kept => (localStorage.clear(), Object.assign(localStorage, kept))", kept)
+            page.close()
+        return context
+
+    def give_back(self, context: BrowserContext) -> None:
+        for page in context.pages:
+            page.close()
+        context.clear_cookies()
+        self._free.append(context)
+
+
 class Visitor:
     """A browser of its own on the console."""
 
-    def __init__(self, browser: Browser, base: str, person: Person | None = None, **options: Any) -> None:
-        self.base = base
-        self.context: BrowserContext = browser.new_context(**{"viewport": DESK, "locale": "en-US", **options})
-        self.context.set_default_timeout(8000)
-        if person:
-            self.context.add_cookies([{"name": "septet_session", "value": person.token, "url": base}])
-            self.context.add_init_script(
-                f"localStorage.setItem('septet.signed-in', 'yes');"
-                f"localStorage.setItem('septet.organization', '{person.organization_id}')"
-            )
-        self.guard = Guard(base)
-        if not served(base):
-            self.guard.forgiven = ("404",)
+    def __init__(self, windows: Windows, person: Person | None = None, *, fresh: bool = False) -> None:
+        self._windows = windows
+        self.context = windows.take(person, fresh=fresh)
+        self.guard = Guard(windows.base)
         self.page = self.context.new_page()
+        self.page.set_viewport_size(DESK)
         self.guard.watch(self.page)
 
     def open(self, path: str) -> Page:
-        self.page.goto(f"{self.base}/console{path}")
+        self.page.goto(f"{self._windows.base}/console{path}")
         expect(self.page.locator("main, [role=main]").first).to_be_visible()
         return self.page
 
@@ -102,17 +153,8 @@ class Visitor:
         expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
 
     def close(self) -> None:
-        self.context.close()
+        self._windows.give_back(self.context)
         assert not self.guard.problems, "\n".join(self.guard.problems)
-
-
-SECTIONS = {"/links", "/logs/histogram", "/limits/rules", "/payments", "/rooms", "/inbox"}
-
-
-@functools.cache
-def served(base: str) -> bool:
-    """Whether every service that the console shows is among those that run (SEPTET_SERVICES may leave some out)."""
-    return httpx.get(f"{base}/openapi.json").json()["paths"].keys() >= SECTIONS
 
 
 Visit = Callable[..., Visitor]

@@ -41,7 +41,7 @@ def test_pages_files_and_what_is_neither(base: str) -> None:
     assert "class Settings" not in outside.text
 
 
-def test_the_first_page_is_small(base: str, visit: Visit) -> None:
+def test_the_first_page_is_small(visit: Visit) -> None:
     """Scripts that the sign-in page loads, compressed as they would be sent."""
     visitor = visit()
     scripts: list[str] = []
@@ -53,11 +53,11 @@ def test_the_first_page_is_small(base: str, visit: Visit) -> None:
     assert 0 < size <= FIRST_PAGE_KILOBYTES * 1000, f"{size} bytes"
 
 
-def test_the_first_page_is_usable_in_a_second(base: str, visit: Visit) -> None:
+def test_the_first_page_is_usable_in_a_second(visit: Visit) -> None:
     """The best of three, with an empty cache each; a machine that others keep busy proves only that it comes up."""
 
     def seconds() -> float:
-        visitor = visit()
+        visitor = visit(fresh=True)
         started = time.perf_counter()
         visitor.open("/")
         visitor.page.get_by_label("E-mail").fill("ada@example.com")

@@ -5,17 +5,24 @@ import re
 import psutil
 from benchmarks.installation import Installation
 from playwright.sync_api import Page, expect
-from tests.browser.people import Person, Visit
+from tests.browser.people import Person, Visit, colleague
 
 LINES = re.compile(r"^line \d+$")
 
 
 def test_two_people_write_to_each_other(ada: Person, visit: Visit) -> None:
-    """As two browsers of one person are two people to the gateway, and typing is told to others alone."""
     room = ada.post("/rooms", {"name": "general", "visibility": "public"})
-    here, there = (visit(ada).open(f"/chat/{room['id']}") for _ in range(2))
+    grace = colleague(ada)
+    grace.post(f"/rooms/{room['id']}/join")
+    here, there = visit(ada).open(f"/chat/{room['id']}"), visit(grace).open("/chat")
     write(here, "Hello from here")
+    expect(there.get_by_label("1 unread", exact=True)).to_be_visible()
+    there.get_by_role("link", name="general").click()
     expect(there.get_by_text("Hello from here")).to_be_visible()
+    for page in (here, there):
+        expect(page.locator("[data-connection]")).to_have_count(0)  # typing is told to those who are connected
+    there.get_by_role("textbox", name="Message").press_sequentially("Hello")
+    expect(here.get_by_text("Grace Hopper types …")).to_be_visible()
     write(there, "Hello back")
     expect(here.get_by_text("Hello back")).to_be_visible()
     message = here.locator("[data-seq]", has_text="Hello back")

@@ -47,6 +47,7 @@ def test_log_in_create_a_task_and_send_a_message(ada: Person, visit: Visit) -> N
     assert [task["title"] for task in ada.get(f"/projects/{project['id']}/tasks")["data"]] == ["Write the runbook"]
 
     page.keyboard.press("Control+k")
+    expect(page.get_by_role("textbox", name="Search or do …")).to_be_focused()
     page.keyboard.type("chat")
     expect(page.get_by_role("dialog").get_by_text("Chat", exact=True)).to_be_visible()
     page.keyboard.press("Enter")
@@ -69,6 +70,7 @@ def test_shortcuts_language_and_appearance(ada: Person, visit: Visit) -> None:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Search this list")
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("/")
     expect(page.get_by_role("textbox", name="Search by name or e-mail")).to_be_focused()
     page.get_by_role("button", name=re.compile("Your account")).click()

@@ -62,6 +62,7 @@ def test_a_task_is_dragged_and_discussed(ada: Person, visit: Visit) -> None:
         page.mouse.up()
     assert ada.get(f"/tasks/{task['id']}")["status"] == target["key"]
 
+    expect(page.get_by_role("link", name="Move the database")).to_have_count(1)
     page.get_by_role("link", name="Move the database").click()
     page.get_by_role("textbox", name="Comment", exact=True).fill("Looks **good**, <img src=x onerror=alert(1)>")
     page.get_by_role("button", name="Comment", exact=True).click()
@@ -124,7 +125,7 @@ def test_logs_are_searched_and_filtered(ada: Person, visit: Visit) -> None:
     page = visit(ada).open("/logs")
     expect(page.get_by_role("button", name=re.compile("request 299"))).to_be_visible()
     assert page.get_by_role("button", name=re.compile("request")).count() < 120, "only what is in view is drawn"
-    page.get_by_label("Search logs").fill("level:error")
+    page.get_by_role("combobox", name="Search logs").fill("level:error")
     page.keyboard.press("Escape")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name=re.compile("request 290"))).to_be_visible()

@@ -4,35 +4,38 @@
  * The session is an HttpOnly cookie, so no token is ever seen here. Each request names the chosen organization; each
  * POST carries an idempotency key, so that a retry after a lost connection does nothing twice.
  */
-import type { paths } from "./schema";
+import type { components, paths } from "./schema";
 import { Problem, problemOf } from "./problem";
 import { chosenOrganization, sessionEnded } from "./session";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
 type Operation<P, M> = P extends keyof paths ? (M extends keyof paths[P] ? paths[P][M] : never) : never;
 type Json<R> = R extends { content: { "application/json": infer T } } ? T : undefined;
-type Success<O> = O extends { responses: infer R }
-  ? Json<R[keyof R & (200 | 201 | 202 | 204)]>
-  : never;
-type Body<P, M> = P extends keyof paths ? BodyOf<Operation<P, M>> : any;
-type BodyOf<O> = O extends { requestBody?: { content: { "application/json": infer T } } } ? T : never;
-type PathWith<M extends Method> = string & M extends string ? string : never;
+type Success<O> = O extends { responses: infer R } ? Json<R[keyof R & (200 | 201 | 202 | 204)]> : never;
+type Body<O> = O extends { requestBody?: { content: { "application/json": infer T } } } ? T : never;
+// Names are checked, values are not: filters come from the URL as text, and the API says what it does not understand.
+type Asked<O> = O extends { parameters: { query?: infer Q } } ? { [Name in keyof NonNullable<Q>]?: Query[string] } : Query;
 
-export type Answer<P, M extends Method> = P extends keyof paths ? Success<Operation<P, M>> : any;
+/** The API's paths that know a method: a path that the API no longer has does not compile. */
+export type PathWith<M extends Method> = { [P in keyof paths]: paths[P][M] extends object ? P : never }[keyof paths];
+/** What the API calls a thing: `Schema<"LinkOut">`. */
+export type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
+export type Answer<P, M extends Method> = Success<Operation<P, M>>;
+export type Filter<P, M extends Method = "get"> = Asked<Operation<P, M>>;
 export type Query = Record<string, string | number | boolean | string[] | null | undefined>;
 
-export interface Options<B = unknown> {
+export interface Options<B = unknown, Q = Query> {
   /** Values of the path's `{placeholders}`. */
   path?: Record<string, string>;
-  query?: Query;
+  query?: Q;
   body?: B;
   headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
 function caller<M extends Method>(method: M) {
-  return <P extends PathWith<M>>(path: P, options: Options<Body<P, M>> = {}): Promise<Answer<P, M>> =>
-    send(method, path as string, options) as Promise<Answer<P, M>>;
+  return <P extends PathWith<M>>(path: P, options: Options<Body<Operation<P, M>>, Filter<P, M>> = {}): Promise<Answer<P, M>> =>
+    send(method, path, options as Options) as Promise<Answer<P, M>>;
 }
 
 export const api = {

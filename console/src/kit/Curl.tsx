@@ -3,6 +3,7 @@ import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "~/api/client";
+import { chosenOrganization } from "~/api/session";
 import { tellProblem } from "./Problems";
 
 interface CurlProps {
@@ -15,11 +16,12 @@ interface CurlProps {
 
 // Keys made for examples, while this page is open: a key is shown once and kept nowhere.
 const keys = new Map<string, string>();
+const kept = (scope: string) => `${chosenOrganization()} ${scope}`;
 
 /** A command to copy, with a key that may do it and nothing else. */
 export function Curl({ method = "POST", path, body, scope }: CurlProps) {
   const { t } = useTranslation();
-  const [key, setKey] = useState(keys.get(scope));
+  const [key, setKey] = useState(keys.get(kept(scope)));
   const [busy, setBusy] = useState(false);
   const command = curl(method, path, body, key ?? "<API key>");
 
@@ -27,7 +29,7 @@ export function Curl({ method = "POST", path, body, scope }: CurlProps) {
     setBusy(true);
     try {
       const made = await api.post("/api-keys", { body: { name: `Example (${scope})`, scopes: [scope] } });
-      keys.set(scope, made.key);
+      keys.set(kept(scope), made.key);
       setKey(made.key);
     } catch (error) {
       tellProblem(error);
@@ -42,7 +44,7 @@ export function Curl({ method = "POST", path, body, scope }: CurlProps) {
         style={{ borderRadius: 6, overflowX: "auto" }}>
         {command}
       </Box>
-      <Box pos="absolute" top={6} right={6}>
+      <Box pos="absolute" top={6} right={6} bg="var(--sunken)">
         <Copy value={command} />
       </Box>
       {!key && (

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, type QueryKey } from "@tanstack/react-query";
-import { send, type Query } from "~/api/client";
+import { send, type Answer, type Filter, type PathWith, type Query } from "~/api/client";
 
 export interface List<Row> {
   rows: Row[];
@@ -17,12 +17,23 @@ interface Answered<Row> {
   nextCursor?: string | null;
 }
 
+export type RowOf<P> = Answer<P, "get"> extends { data: (infer Row)[] } ? Row : never;
+
+interface Settings {
+  /** Values of the path's `{placeholders}`. */
+  path?: Record<string, string>;
+  key?: QueryKey;
+  /** Milliseconds between two looks. */
+  every?: number;
+  enabled?: boolean;
+}
+
 /** A list of the API (`{data, nextCursor}`), page by page. */
-export function useList<Row>(path: string, query: Query = {}, options: { key?: QueryKey; every?: number; enabled?: boolean } = {}): List<Row> {
+export function useList<P extends PathWith<"get">>(path: P, query: Filter<P> = {} as Filter<P>, options: Settings = {}): List<RowOf<P>> {
   const found = useInfiniteQuery({
-    queryKey: options.key ?? [path, query],
+    queryKey: options.key ?? [path, ...Object.values(options.path ?? {}), query],
     queryFn: ({ pageParam, signal }) =>
-      send("get", path, { query: { ...query, cursor: pageParam }, signal }) as Promise<Answered<Row>>,
+      send("get", path, { path: options.path, query: { ...(query as Query), cursor: pageParam }, signal }) as Promise<Answered<RowOf<P>>>,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.nextCursor ?? undefined,
     refetchInterval: options.every,

@@ -44,7 +44,7 @@ export function Palette() {
     },
   ];
   return (
-    <Spotlight actions={groups} nothingFound={t("Nothing found")} highlightQuery scrollable maxHeight={420}
+    <Spotlight actions={groups} nothingFound={t("Nothing found")} highlightQuery scrollable maxHeight={420} transitionProps={{ duration: 0 }}
       searchProps={{ leftSection: <IconSearch size={16} />, placeholder: t("Search or do …"), "aria-label": t("Search or do …") }} />
   );
 }

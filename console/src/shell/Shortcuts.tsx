@@ -12,7 +12,7 @@ export function showShortcuts(): void {
   dispatchEvent(new Event(SHOW));
 }
 
-/** `g` then a letter goes to a section, `/` searches, `c` creates, `?` shows this list. Never while somebody types. */
+/** `g` then a letter goes to a section, `/` searches, `c` creates, `?` shows this list. Never while somebody types or a dialog is open. */
 export function Shortcuts() {
   const { t } = useTranslation();
   const go = useGo();
@@ -63,5 +63,6 @@ function press(event: KeyboardEvent, selector: string): void {
 }
 
 function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /INPUT|TEXTAREA|SELECT/.test(target.tagName) || !!target.closest("[role=dialog]"));
+  if (document.querySelector("[role=dialog]")) return true;
+  return target instanceof HTMLElement && (target.isContentEditable || /INPUT|TEXTAREA|SELECT/.test(target.tagName));
 }

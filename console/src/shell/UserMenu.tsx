@@ -49,8 +49,9 @@ export function useLogOut(): () => void {
   return () => {
     api.post("/auth/logout").then(() => {
       signedIn(false);
-      queries.clear();
+      // Not `clear()`: pages that watch who is logged in would go on watching what was cleared.
       queries.setQueryData(ME, null);
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== ME[0] });
     }, tellProblem);
   };
 }

@@ -2,7 +2,7 @@ import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api } from "~/api/client";
+import { api, type Schema } from "~/api/client";
 import { asProblem } from "~/api/problem";
 import { chooseOrganization, signedIn } from "~/api/session";
 import { ProblemAlert } from "~/kit/Problems";
@@ -20,7 +20,7 @@ export function Invitation() {
   const me = useMe().data;
   const form = useForm({ initialValues: { name: "", password: "" } });
   const accepting = useMutation({
-    mutationFn: (body: Partial<typeof form.values>) => api.post("/invitations/accept", { body: { token, ...body } as never }),
+    mutationFn: (body: Partial<typeof form.values>) => api.post("/invitations/accept", { body: { token, ...body } as Schema<"InvitationAccept"> }),
     onSuccess: async (made) => {
       chooseOrganization(made.organizationId);
       signedIn(true);

@@ -12,7 +12,7 @@ type Session = Answer<"/auth/sessions", "get">["data"][number];
 
 export function Sessions() {
   const { t } = useTranslation();
-  const list = useList<Session>("/auth/sessions");
+  const list = useList("/auth/sessions");
   const remove = useRemoval();
   return (
     <>

@@ -7,35 +7,22 @@ import { FilterBar } from "~/kit/FilterBar";
 import { Page } from "~/kit/Page";
 import { Ago } from "~/kit/Values";
 import { useFilters } from "~/kit/filters";
-import { usePeople } from "~/kit/identity";
 import { useList } from "~/kit/list";
-
-interface AuditEvent {
-  id: string;
-  at?: string;
-  createdAt?: string;
-  actorId?: string | null;
-  actorKind?: string;
-  action: string;
-  target?: string | null;
-  details?: Record<string, unknown>;
-}
 
 export function Audit() {
   const { t } = useTranslation();
   const [filters] = useFilters();
-  const people = usePeople();
-  const list = useList<AuditEvent>("/audit-events", { action: filters.q });
+  const list = useList("/audit-events", { action: filters.q });
   return (
     <Page title={t("Audit log")} hint={t("Every act that concerns security or administration. It can only grow.")}>
       <FilterBar search={t("Search by act, such as member.removed")} />
       <DataTable label={t("Audit log")} list={list} rowKey={(event) => event.id}
         empty={<Empty icon={IconHistory} title={t("Nothing yet")} hint={t("Log-ins, role changes, keys and the like will be listed here.")} />}
         columns={[
-          { label: t("When"), render: (event) => <Ago at={event.at ?? event.createdAt} />, width: 120 },
-          { label: t("Who"), render: (event) => people.get(event.actorId ?? "")?.name ?? t(event.actorKind ?? "system"), width: 180 },
+          { label: t("When"), render: (event) => <Ago at={event.at} />, width: 120 },
+          { label: t("Who"), render: (event) => event.actorName || t(event.actorKind), width: 180 },
           { label: t("Act"), render: (event) => <Text className="mono">{event.action}</Text>, width: 230 },
-          { label: t("Details"), render: (event) => <Text className="mono truncate" c="dimmed" maw={420}>{[event.target, event.details && Object.keys(event.details).length ? JSON.stringify(event.details) : ""].filter(Boolean).join(" ")}</Text>, wide: true },
+          { label: t("Details"), render: (event) => <Text className="mono truncate" c="dimmed" maw={420}>{[event.targetId, Object.keys(event.details).length ? JSON.stringify(event.details) : ""].filter(Boolean).join(" ")}</Text>, wide: true },
         ]} />
     </Page>
   );

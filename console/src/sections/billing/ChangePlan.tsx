@@ -4,7 +4,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api } from "~/api/client";
+import { api, type Schema } from "~/api/client";
 import { date, money } from "~/format";
 import { FormDialog } from "~/kit/FormDialog";
 import { ProblemAlert } from "~/kit/Problems";
@@ -23,7 +23,7 @@ export function ChangePlan({ billing, plans, first, onClose }: ChangePlanProps) 
   const form = useForm({ initialValues: { plan: first, seats: Math.max(1, billing.seats.used), interval: billing.interval ?? "month" } });
   return (
     <FormDialog opened onClose={onClose} title={t("Change the plan")} form={form} size="lg" button={t("Change the plan")} changes={[["/billing"], ["/features"]]}
-      submit={(body) => api.post("/billing/change", { body: body as never }) as Promise<unknown>} done={() => notifications.show({ message: t("The plan is changed.") })}>
+      submit={(body) => api.post("/billing/change", { body: body as Schema<"BillingChange"> }) as Promise<unknown>} done={() => notifications.show({ message: t("The plan is changed.") })}>
       <Group align="flex-end">
         <Select label={t("Plan")} allowDeselect={false} data={plans.map((plan) => plan.key)} {...form.getInputProps("plan")} />
         <NumberInput label={t("Seats")} min={1} w={100} {...form.getInputProps("seats")} />
@@ -39,7 +39,7 @@ function Preview({ wanted }: { wanted: object }) {
   const [body] = useDebouncedValue(wanted, 250);
   const found = useQuery({
     queryKey: ["/billing/preview", body],
-    queryFn: () => api.post("/billing/preview", { body: body as never }) as Promise<Quote>,
+    queryFn: () => api.post("/billing/preview", { body: body as Schema<"BillingChange"> }) as Promise<Quote>,
     placeholderData: (before) => before,
   });
   if (found.error) return <ProblemAlert error={found.error} />;

@@ -7,20 +7,9 @@ import { Empty } from "~/kit/Empty";
 import { State } from "~/kit/Values";
 import { useList } from "~/kit/list";
 
-interface Invoice {
-  id: string;
-  number: number;
-  status: string;
-  reason: string;
-  currency: string;
-  total: number;
-  amountDue: number;
-  issuedAt: string;
-}
-
 export function Invoices() {
   const { t } = useTranslation();
-  const list = useList<Invoice>("/billing/invoices");
+  const list = useList("/billing/invoices");
   return (
     <>
       <Title order={2}>{t("Invoices")}</Title>

@@ -99,7 +99,7 @@ function Edit({ message, chat, done }: { message: Message; chat: Live; done: () 
   const { t } = useTranslation();
   const [text, write] = useState(message.body);
   const saving = useMutation({
-    mutationFn: () => api.patch("/messages/{message_id}", { path: { message_id: message.id }, body: { body: text } as never }) as Promise<Message>,
+    mutationFn: () => api.patch("/messages/{message_id}", { path: { message_id: message.id }, body: { body: text } }) as Promise<Message>,
     onSuccess: (changed) => {
       chat.changed(changed);
       done();

@@ -9,7 +9,6 @@ import { Person } from "~/kit/Values";
 import { useMe, usePeople } from "~/kit/identity";
 import { useList } from "~/kit/list";
 import { useGo } from "~/link";
-import type { Room } from "./wire";
 
 /** Make a room, find a public one, or write to one person. */
 export function NewRoom({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -57,7 +56,7 @@ function Create() {
 
 function Find() {
   const { t } = useTranslation();
-  const list = useList<Room>("/rooms/public");
+  const list = useList("/rooms/public");
   const entering = useEnter((id) => api.post("/rooms/{room_id}/join", { path: { room_id: id } }).then(() => ({ id })));
   return (
     <Stack gap="xs">
@@ -73,7 +72,7 @@ function Find() {
 function ToPerson() {
   const people = usePeople();
   const me = useMe().data?.user.id;
-  const entering = useEnter((userId) => api.post("/direct-messages", { body: { userId } as never }) as Promise<{ id: string }>);
+  const entering = useEnter((userId) => api.post("/direct-messages", { body: { userId } }) as Promise<{ id: string }>);
   return (
     <Stack gap={4}>
       {entering.error && <ProblemAlert error={entering.error} />}

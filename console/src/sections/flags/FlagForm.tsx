@@ -14,7 +14,7 @@ export function FlagForm({ flag, opened, onClose }: { flag?: Feature; opened: bo
   });
   return (
     <FormDialog opened={opened} onClose={onClose} title={flag ? flag.key : t("New flag")} form={form} button={t("Save")} changes={[["/features"]]}
-      submit={({ key, value, offValue, ...body }) => api.put("/features/{key}", { path: { key }, body: { ...body, value: JSON.parse(value), offValue: JSON.parse(offValue) } as never }) as Promise<unknown>}>
+      submit={({ key, value, offValue, ...body }) => api.put("/features/{key}", { path: { key }, body: { ...body, value: JSON.parse(value), offValue: JSON.parse(offValue) } }) as Promise<unknown>}>
       {!flag && <TextInput label={t("Flag")} placeholder="new-checkout" required data-autofocus {...form.getInputProps("key")} />}
       <TextInput label={t("Description")} {...form.getInputProps("description")} />
       <SimpleGrid cols={2} spacing="sm">

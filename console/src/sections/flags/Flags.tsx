@@ -30,7 +30,7 @@ export function Flags() {
   const may = useMay("ADMIN");
   const [creating, open, close] = useCreating();
   const [edited, edit] = useState<Feature | null>(null);
-  const all = useList<Feature>("/features");
+  const all = useList("/features");
   const rows = all.rows.filter((feature) => feature.key.includes(filters.q ?? ""));
   return (
     <Page title={t("Feature flags")} hint={t("As they are for you now, each with its reason. Programs ask through OpenFeature (OFREP).")}

@@ -5,11 +5,10 @@ import { ProblemAlert } from "~/kit/Problems";
 import { Ago } from "~/kit/Values";
 import { useList } from "~/kit/list";
 import { Link } from "~/link";
-import type { Activity } from "~/sections/projects/TaskActivity";
 
 export function LatestActivity() {
   const { t } = useTranslation();
-  const list = useList<Activity>("/activity", { limit: 12 }, { every: 10_000 });
+  const list = useList("/activity", { limit: 12 }, { every: 10_000 });
   return (
     <Panel title={t("Latest activity")}>
       {list.error ? <ProblemAlert error={list.error} retry={list.reload} /> : null}

@@ -15,18 +15,19 @@ interface Tile {
   path: string;
   query: () => Query;
   figure: (answer: any) => number;
-  note: (answer: any) => string;
+  /** A text and the figure in it. */
+  note: (answer: any) => [string, number];
 }
 
 const sum = (rows: any[] = [], name: string): number => rows.reduce((total, row) => total + (row[name] ?? 0), 0);
 
 const TILES: Tile[] = [
-  { to: "/chat", label: "Unread messages", path: "/rooms", query: () => ({}), figure: ({ data }) => sum(data, "unreadCount"), note: ({ data }) => `${data.length} rooms` },
-  { to: "/links", label: "Clicks", path: "/links/stats", query: () => ({ from: since() }), figure: ({ totalClicks }) => totalClicks, note: ({ uniqueVisitors }) => `${uniqueVisitors} visitors` },
-  { to: "/logs", label: "Log lines", path: "/logs/histogram", query: () => ({ from: since(), to: until(), step: 3600 }), figure: ({ buckets }) => sum(buckets, "count"), note: ({ buckets }) => `${buckets.reduce((n: number, b: any) => n + (b.levels?.error ?? 0) + (b.levels?.fatal ?? 0), 0)} errors` },
-  { to: "/limits", label: "Requests checked", path: "/limits/stats", query: () => ({ from: since(), to: until(), step: 3600 }), figure: ({ series }) => sum(series, "allowed") + sum(series, "denied"), note: ({ series }) => `${sum(series, "denied")} denied` },
-  { to: "/payments", label: "Payments", path: "/payments", query: () => ({ limit: 200 }), figure: ({ data }) => data.filter((row: any) => row.createdAt >= since()).length, note: ({ data }) => `${data.filter((row: any) => row.createdAt >= since() && row.status === "SUCCESS").length} succeeded` },
-  { to: "/notifications", label: "In your inbox", path: "/inbox/unread-count", query: () => ({}), figure: ({ count, unreadCount }) => count ?? unreadCount, note: () => "unread" },
+  { to: "/chat", label: "Unread messages", path: "/rooms", query: () => ({}), figure: ({ data }) => sum(data, "unreadCount"), note: ({ data }) => ["{{count}} rooms", data.length] },
+  { to: "/links", label: "Clicks", path: "/links/stats", query: () => ({ from: since() }), figure: ({ totalClicks }) => totalClicks, note: ({ uniqueVisitors }) => ["{{count}} visitors", uniqueVisitors] },
+  { to: "/logs", label: "Log lines", path: "/logs/histogram", query: () => ({ from: since(), to: until(), step: 3600 }), figure: ({ buckets }) => sum(buckets, "count"), note: ({ buckets }) => ["{{count}} errors", buckets.reduce((n: number, b: any) => n + (b.levels?.error ?? 0) + (b.levels?.fatal ?? 0), 0)] },
+  { to: "/limits", label: "Requests checked", path: "/limits/stats", query: () => ({ from: since(), to: until(), step: 3600 }), figure: ({ series }) => sum(series, "allowed") + sum(series, "denied"), note: ({ series }) => ["{{count}} denied", sum(series, "denied")] },
+  { to: "/payments", label: "Payments", path: "/payments", query: () => ({ limit: 200 }), figure: ({ data }) => data.filter((row: any) => row.createdAt >= since()).length, note: ({ data }) => ["{{count}} succeeded", data.filter((row: any) => row.createdAt >= since() && row.status === "SUCCESS").length] },
+  { to: "/notifications", label: "In your inbox", path: "/inbox/unread-count", query: () => ({}), figure: ({ count }) => count, note: ({ count }) => ["{{count}} unread", count] },
 ];
 
 /** Today's figure of each service, and the way to it. */
@@ -37,11 +38,12 @@ export function Today() {
 function Figure({ tile }: { tile: Tile }) {
   const { t } = useTranslation();
   const found = useQuery({ queryKey: [tile.path, "today"], queryFn: () => send("get", tile.path, { query: tile.query() }), refetchInterval: 10_000 });
+  const noted = found.data ? tile.note(found.data) : null;
   return (
     <Link to={tile.to} className={`surface ${classes.tile}`}>
       <Text size="xs" c="dimmed">{t(tile.label)}</Text>
       <Text fz={20} fw={600} className="num" lh={1.3}>{found.data ? compact(tile.figure(found.data)) : found.error ? "!" : "…"}</Text>
-      <Text size="xs" c="dimmed">{found.data ? tile.note(found.data) : found.error ? t("not available") : " "}</Text>
+      <Text size="xs" c="dimmed">{noted ? t(noted[0], { count: noted[1] }) : found.error ? t("not available") : " "}</Text>
     </Link>
   );
 }

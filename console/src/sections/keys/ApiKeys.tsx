@@ -19,7 +19,7 @@ export function ApiKeys() {
   const { t } = useTranslation();
   const [creating, open, close] = useCreating();
   const [shown, show] = useState<string | null>(null);
-  const list = useList<ApiKey>("/api-keys");
+  const list = useList("/api-keys");
   return (
     <Page title={t("API keys")} hint={t("What your programs authenticate with. A key belongs to this organization and may do what its scopes say.")}
       actions={<Button leftSection={<IconPlus size={14} />} onClick={open} data-create>{t("New API key")}</Button>}>

@@ -61,9 +61,6 @@ function Top({ by }: { by: string }) {
     queryFn: () => api.get("/limits/top", { query: { by, ...lastHour() } }),
     refetchInterval: 5000,
   });
-  const rows = ((found.data as any)?.data ?? []).map((row: any) => ({
-    name: String(row.name ?? row.value ?? row.key ?? row[by] ?? ""),
-    value: (row.allowed ?? 0) + (row.denied ?? 0) || (row.count ?? 0),
-  }));
+  const rows = (found.data?.data ?? []).map(({ name, key, allowed, denied }) => ({ name: name ?? key, value: allowed + denied }));
   return <Shares rows={rows.slice(0, 8)} empty={t("Nothing yet")} />;
 }

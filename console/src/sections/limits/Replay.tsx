@@ -13,10 +13,10 @@ export function Replay({ rule, onClose }: { rule: Rule | null; onClose: () => vo
   const { t } = useTranslation();
   const found = useQuery({
     queryKey: ["/limits/replay", rule],
-    queryFn: () => api.post("/limits/replay", { body: { rule: ruleBody(rule!), from: new Date(Date.now() - 86_400_000).toISOString(), to: new Date().toISOString() } as never }),
+    queryFn: () => api.post("/limits/replay", { body: { rule: ruleBody(rule!), from: new Date(Date.now() - 86_400_000).toISOString(), to: new Date().toISOString() } }),
     enabled: rule !== null,
   });
-  const answer: any = found.data;
+  const answer = found.data;
   return (
     <Modal opened={rule !== null} onClose={onClose} title={t("Replay of {{name}}", { name: rule?.name })} closeButtonProps={{ "aria-label": t("Close") }}>
       <Stack>

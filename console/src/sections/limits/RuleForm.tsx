@@ -17,8 +17,9 @@ export function RuleForm({ rule, opened, onClose }: { rule?: Rule; opened: boole
     <FormDialog opened={opened} onClose={onClose} title={rule ? rule.name : t("New rule")} size="lg" form={form} button={t("Save")}
       changes={[["/limits/rules"]]}
       submit={({ windowSeconds, ...values }) => {
-        const body = ruleBody({ ...values, windowMs: Math.round(Number(windowSeconds) * 1000) }) as never;
-        return (rule ? api.put("/limits/rules/{rule_id}", { path: { rule_id: rule.id }, body }) : api.post("/limits/rules", { body })) as Promise<unknown>;
+        const windowMs = rule?.calendar ? null : Math.round(Number(windowSeconds) * 1000);
+        const body = ruleBody({ ...values, windowMs });
+        return rule ? api.put("/limits/rules/{rule_id}", { path: { rule_id: rule.id }, body }) : api.post("/limits/rules", { body });
       }}>
       <TextInput label={t("Name")} required data-autofocus {...form.getInputProps("name")} />
       <SimpleGrid cols={{ base: 1, sm: 3 }} spacing="sm">
@@ -27,7 +28,7 @@ export function RuleForm({ rule, opened, onClose }: { rule?: Rule; opened: boole
         <Select label={t("Method")} data={METHODS} clearable placeholder={t("any")} {...form.getInputProps("method")} value={form.values.method || null} />
         <Select label={t("Algorithm")} data={choices(ALGORITHMS)} allowDeselect={false} {...form.getInputProps("algorithm")} />
         <NumberInput label={waits ? t("Requests") : t("At once")} min={1} required {...form.getInputProps("limit")} />
-        {waits && <NumberInput label={t("In seconds")} min={0.001} required {...form.getInputProps("windowSeconds")} />}
+        {waits && !rule?.calendar && <NumberInput label={t("In seconds")} min={0.001} required {...form.getInputProps("windowSeconds")} />}
         {(form.values.algorithm === "token_bucket" || form.values.algorithm === "gcra") && (
           <NumberInput label={t("Burst")} min={1} placeholder={String(form.values.limit)} {...form.getInputProps("burst")} value={form.values.burst ?? ""} />
         )}

@@ -22,7 +22,7 @@ export function Rules() {
   const [filters] = useFilters();
   const [edited, edit] = useState<Rule | null>(null);
   const [replayed, replay] = useState<Rule | null>(null);
-  const all = useList<Rule>("/limits/rules", { limit: 200 });
+  const all = useList("/limits/rules", { limit: 200 });
   const wanted = (filters.q ?? "").toLowerCase();
   const rows = all.rows.filter((rule) => (!filters.scope || rule.scope === filters.scope) && `${rule.name} ${rule.route ?? ""}`.toLowerCase().includes(wanted));
   return (
@@ -37,7 +37,7 @@ export function Rules() {
         columns={[
           { label: t("Name"), render: (rule) => <Text size="sm" fw={500}>{rule.name}</Text> },
           { label: t("Applies to"), render: (rule) => <Text size="sm">{t(rule.scope)} <Text span className="mono" c="dimmed">{[rule.method, rule.route].filter(Boolean).join(" ")}</Text></Text> },
-          { label: t("Limit"), render: (rule) => <span className="num">{rate(rule)}</span>, width: 120 },
+          { label: t("Limit"), render: (rule) => <span className="num" style={{ whiteSpace: "nowrap" }}>{rate(rule)}</span> },
           { label: t("Algorithm"), render: (rule) => t(rule.algorithm), wide: true, width: 130 },
           { label: t("State"), width: 150, render: (rule) => <Toggle rule={rule} /> },
           { label: "", wide: true, width: 150, align: "right", render: (rule) => <Actions rule={rule} replay={() => replay(rule)} /> },
@@ -52,7 +52,7 @@ function Toggle({ rule }: { rule: Rule }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const saving = useMutation({
-    mutationFn: (enabled: boolean) => api.put("/limits/rules/{rule_id}", { path: { rule_id: rule.id }, body: ruleBody({ ...rule, enabled }) as never }),
+    mutationFn: (enabled: boolean) => api.put("/limits/rules/{rule_id}", { path: { rule_id: rule.id }, body: ruleBody({ ...rule, enabled }) }),
     onError: tellProblem,
     onSettled: () => queries.invalidateQueries({ queryKey: ["/limits/rules"] }),
   });
@@ -60,6 +60,7 @@ function Toggle({ rule }: { rule: Rule }) {
     <Group gap="xs" wrap="nowrap">
       <Switch aria-label={t("{{name}} is on", { name: rule.name })} checked={saving.isPending ? saving.variables : rule.enabled} onChange={(event) => saving.mutate(event.currentTarget.checked)} />
       {rule.shadow && <State of="shadow" />}
+      {rule.seeded && <State of="built in" />}
     </Group>
   );
 }

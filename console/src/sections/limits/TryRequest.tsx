@@ -7,6 +7,7 @@ import { api } from "~/api/client";
 import { Curl } from "~/kit/Curl";
 import { Panel } from "~/kit/Page";
 import { ProblemAlert } from "~/kit/Problems";
+import { useMembership } from "~/kit/identity";
 import { Facts } from "~/kit/Values";
 
 interface Decision {
@@ -19,16 +20,19 @@ interface Decision {
   reason: string;
 }
 
-let key: string | undefined;
+/** One for each organization that is tried, kept by this page alone. */
+const keys = new Map<string, string>();
 
 /** A check like that of a program, with a key made for it; its answer says which rule decided and how. */
 export function TryRequest() {
   const { t } = useTranslation();
+  const organization = useMembership()?.organizationId ?? "";
   const form = useForm({ initialValues: { route: "/orders", method: "GET", userId: "ada", cost: 1 } });
   const checking = useMutation({
     mutationFn: async (values: typeof form.values) => {
-      key ??= (await api.post("/api-keys", { body: { name: "Try a request", scopes: ["limits:check"] } })).key;
-      return (await api.post("/check", { body: { apiKey: key, ...values } as never })) as Decision;
+      const key = keys.get(organization) ?? (await api.post("/api-keys", { body: { name: "Try a request", scopes: ["limits:check"] } })).key;
+      keys.set(organization, key);
+      return (await api.post("/check", { body: { apiKey: key, ...values } })) as Decision;
     },
   });
   const decision = checking.data;
@@ -48,7 +52,7 @@ export function TryRequest() {
             <Group justify="flex-end"><Button type="submit" loading={checking.isPending}>{t("Check")}</Button></Group>
           </Stack>
         </form>
-        <Curl path="/check" scope="limits:check" body={{ apiKey: key ?? "<API key>", ...form.values }} />
+        <Curl path="/check" scope="limits:check" body={{ apiKey: keys.get(organization) ?? "<API key>", ...form.values }} />
       </Panel>
       <Panel title={t("The answer")}>
         {checking.error && <ProblemAlert error={checking.error} />}

@@ -1,37 +1,29 @@
 /** A rule of the limiter, as the form edits it and the API takes it. */
-export interface Rule {
-  id: string;
-  name: string;
-  scope: "tenant" | "route" | "user";
-  route?: string | null;
-  method?: string | null;
-  algorithm: "token_bucket" | "gcra" | "sliding_window" | "fixed_window" | "concurrency";
-  limit: number;
-  windowMs: number;
-  burst?: number | null;
-  onFailure: "open" | "closed" | "local";
-  shadow: boolean;
-  enabled: boolean;
-  priority: number;
-}
+import { number } from "~/format";
+import type { Schema } from "~/api/client";
+
+export type Rule = Schema<"RuleOut">;
+export type RuleBody = Schema<"RuleIn">;
 
 export const ALGORITHMS = ["token_bucket", "gcra", "sliding_window", "fixed_window", "concurrency"];
 export const SCOPES = ["tenant", "route", "user"];
 
-export const NEW_RULE: Omit<Rule, "id"> = {
+export const NEW_RULE = {
   name: "", scope: "user", route: "", method: "", algorithm: "token_bucket", limit: 100, windowMs: 60_000, burst: null,
   onFailure: "open", shadow: false, enabled: true, priority: 100,
-};
+} as const satisfies Partial<RuleBody>;
 
 /** Without what was left empty, and without what only the server says. */
-export function ruleBody(rule: Partial<Rule>): Record<string, unknown> {
-  const known = Object.keys(NEW_RULE) as (keyof typeof NEW_RULE)[];
-  return Object.fromEntries(known.map((name) => [name, rule[name]]).filter(([, value]) => value !== "" && value !== null && value !== undefined));
+export function ruleBody(rule: Partial<Rule>): RuleBody {
+  const { id, seeded, createdAt, updatedAt, ...said } = rule;
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== "" && value !== null)) as RuleBody;
 }
 
-/** "100 per 60 s". */
-export function rate({ limit, windowMs, algorithm }: Rule): string {
-  if (algorithm === "concurrency") return `${limit} ×`;
+/** "100 / 1 min"; a rule of the calendar counts whole days or months. */
+export function rate({ limit, windowMs, calendar, algorithm }: Rule): string {
+  const most = number(limit);
+  if (algorithm === "concurrency") return `${most} ×`;
+  if (calendar || !windowMs) return `${most} / ${calendar}`;
   const seconds = windowMs / 1000;
-  return `${limit} / ${seconds % 3600 === 0 ? `${seconds / 3600} h` : seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`}`;
+  return `${most} / ${seconds % 3600 === 0 ? `${seconds / 3600} h` : seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`}`;
 }

@@ -5,12 +5,11 @@ import { DataTable } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
 import { Ago, State } from "~/kit/Values";
 import { useList } from "~/kit/list";
-import type { Click } from "./link";
 
 /** Each click and why it counts or does not, live. */
 export function Clicks({ linkId }: { linkId: string }) {
   const { t } = useTranslation();
-  const list = useList<Click>(`/links/${linkId}/clicks`, { limit: 25 }, { every: 5000 });
+  const list = useList("/links/{link_id}/clicks", { limit: 25 }, { path: { link_id: linkId }, every: 30_000 });
   return (
     <>
       <Title order={2}>{t("Latest clicks")}</Title>

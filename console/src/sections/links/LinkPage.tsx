@@ -1,5 +1,6 @@
 import { Anchor, Group, SegmentedControl, SimpleGrid, Stack, Switch } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useThrottledCallback } from "@mantine/hooks";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api } from "~/api/client";
 import { Copy } from "~/kit/Curl";
@@ -8,6 +9,7 @@ import { Loading, Page, Panel } from "~/kit/Page";
 import { ProblemAlert } from "~/kit/Problems";
 import { Ago, Facts } from "~/kit/Values";
 import { useFilters } from "~/kit/filters";
+import { useStream } from "~/kit/stream";
 import { useParam } from "~/link";
 import { Clicks } from "./Clicks";
 import { QrCode } from "./QrCode";
@@ -21,6 +23,12 @@ export function LinkPage() {
   const id = useParam("linkId");
   const [filters, change] = useFilters();
   const found = useQuery({ queryKey: ["/links", id], queryFn: () => api.get("/links/{link_id}", { path: { link_id: id } }) as Promise<ShortLink> });
+  const queries = useQueryClient();
+  const look = useThrottledCallback(() => {
+    void queries.invalidateQueries({ queryKey: ["/links/{link_id}/clicks", id] });
+    void queries.invalidateQueries({ queryKey: ["/links", `/links/${id}/stats`] });
+  }, 1000);
+  useStream("/links/live", { link: id }, look);
   const link = found.data;
   if (found.error) return <Page title={t("Links")}><ProblemAlert error={found.error} retry={() => void found.refetch()} /></Page>;
   if (!link) return <Page title={t("Links")}><Loading /></Page>;

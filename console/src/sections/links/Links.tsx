@@ -1,13 +1,12 @@
 import { Anchor, Badge, Button, Group, Text } from "@mantine/core";
 import { IconLink, IconPlus } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { number } from "~/format";
 import { Copy, Curl } from "~/kit/Curl";
 import { DataTable } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
 import { FilterBar } from "~/kit/FilterBar";
 import { Page } from "~/kit/Page";
-import { Ago } from "~/kit/Values";
+import { Ago, State } from "~/kit/Values";
 import { useCreating } from "~/kit/creating";
 import { useFilters } from "~/kit/filters";
 import { useList } from "~/kit/list";
@@ -21,7 +20,7 @@ export function Links() {
   const go = useGo();
   const [filters, change] = useFilters();
   const [creating, open, close] = useCreating();
-  const list = useList<ShortLink>("/links", { q: filters.q, tag: filters.tag });
+  const list = useList("/links", { q: filters.q, tag: filters.tag });
   const searched = filters.q || filters.tag;
   return (
     <Page title={t("Links")} hint={t("Short addresses that count who follows them.")}
@@ -44,7 +43,7 @@ export function Links() {
           { label: t("Tags"), wide: true, render: (link) => (
             <Group gap={4}>{link.tags?.map((tag) => <Badge key={tag} component="button" style={{ cursor: "pointer" }} onClick={() => change({ tag })}>{tag}</Badge>)}</Group>
           ) },
-          { label: t("Clicks"), render: (link) => number(link.totalClicks ?? link.clicks ?? 0), align: "right", width: 80 },
+          { label: t("State"), render: (link) => <State of={link.status} />, width: 90 },
           { label: t("Created"), render: (link) => <Ago at={link.createdAt} />, width: 110, wide: true },
           { label: "", render: (link) => <Delete link={link} />, width: 80, align: "right", wide: true },
         ]} />

@@ -3,7 +3,7 @@ import { DateTimePicker } from "@mantine/dates";
 import "@mantine/dates/styles.css";
 import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
-import { api } from "~/api/client";
+import { api, type Schema } from "~/api/client";
 import { FormDialog } from "~/kit/FormDialog";
 import { useGo } from "~/link";
 
@@ -19,7 +19,7 @@ export function NewLink({ opened, onClose }: { opened: boolean; onClose: () => v
   const form = useForm({ initialValues: EMPTY });
   return (
     <FormDialog opened={opened} onClose={onClose} title={t("New link")} size="lg" form={form} button={t("Shorten")} changes={[["/links"]]}
-      submit={(values) => api.post("/links", { body: request(values) as never })} done={(made) => go(`/links/${made.id}`)}>
+      submit={(values) => api.post("/links", { body: request(values) as Schema<"LinkCreate"> })} done={(made) => go(`/links/${made.id}`)}>
       <TextInput label={t("Address")} placeholder="https://example.com/spring" type="url" required data-autofocus {...form.getInputProps("url")} />
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
         <TextInput label={t("Alias")} placeholder={t("made for you")} {...form.getInputProps("alias")} />

@@ -7,17 +7,17 @@ import { Bars } from "~/kit/Bars";
 import { Figures, Shares } from "~/kit/Figures";
 import { Loading, Panel } from "~/kit/Page";
 import { ProblemAlert } from "~/kit/Problems";
-import { shares, type Stats } from "./link";
+import type { Stats } from "./link";
 
 const BLUE = "var(--mantine-primary-color-filled)";
 
-/** Figures of one link, or of all; fetched anew every five seconds, so clicks show while they come in. */
+/** Figures of one link, or of all; whoever shows one link fetches them anew as clicks come in. */
 export function Statistics({ path, days, bots }: { path: string; days: number; bots: boolean }) {
   const { t } = useTranslation();
   const found = useQuery({
     queryKey: ["/links", path, days, bots],
     queryFn: () => send("get", path, { query: { from: daysAgo(days), bots, tz: Intl.DateTimeFormat().resolvedOptions().timeZone } }) as Promise<Stats>,
-    refetchInterval: 5000,
+    refetchInterval: 30_000,
   });
   if (found.error && !found.data) return <ProblemAlert error={found.error} retry={() => void found.refetch()} />;
   if (!found.data) return <Loading />;
@@ -31,7 +31,7 @@ export function Statistics({ path, days, bots }: { path: string; days: number; b
       <Figures of={[
         { label: t("Clicks"), value: number(stats.totalClicks) },
         { label: t("Visitors"), value: number(stats.uniqueVisitors) },
-        { label: t("Bots"), value: number(typeof stats.bots === "number" ? stats.bots : Object.values(stats.bots ?? {}).reduce((a, b) => a + b, 0)), note: t("not counted as clicks") },
+        { label: t("Bots"), value: number(stats.bots), note: t("not counted as clicks") },
       ]} />
       <Panel title={t("Clicks per day")}>
         <Bars label={t("Clicks per day")} height={130}
@@ -39,7 +39,7 @@ export function Statistics({ path, days, bots }: { path: string; days: number; b
       </Panel>
       <SimpleGrid cols={{ base: 1, sm: 2, md: 3 }}>
         {groups.map(([title, of]) => (
-          <Panel key={title} title={title}><Shares rows={shares(of ?? [])} empty={t("Nothing yet")} /></Panel>
+          <Panel key={title} title={title}><Shares rows={of.map(({ value, clicks }) => ({ name: value, value: clicks })).slice(0, 8)} empty={t("Nothing yet")} /></Panel>
         ))}
       </SimpleGrid>
     </>

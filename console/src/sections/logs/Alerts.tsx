@@ -3,28 +3,18 @@ import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBellRinging, IconPlus } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { api } from "~/api/client";
+import { api, type Schema } from "~/api/client";
 import { DataTable } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
 import { FormDialog } from "~/kit/FormDialog";
 import { Ago, State } from "~/kit/Values";
 import { useList } from "~/kit/list";
-import { queryText, savedQuery, type SavedQuery } from "./query";
-
-interface Alert {
-  id: string;
-  name: string;
-  query: SavedQuery;
-  threshold: number;
-  windowSeconds: number;
-  state: string;
-  firedAt: string | null;
-}
+import { queryText, savedQuery } from "./query";
 
 export function Alerts() {
   const { t } = useTranslation();
   const [creating, { open, close }] = useDisclosure();
-  const list = useList<Alert>("/logs/alerts", {}, { every: 10_000 });
+  const list = useList("/logs/alerts", {}, { every: 10_000 });
   const form = useForm({ initialValues: { name: "", q: "level:error", threshold: 10, windowSeconds: 300 } });
   return (
     <Stack>
@@ -39,7 +29,7 @@ export function Alerts() {
           { label: t("Last fired"), render: (alert) => <Ago at={alert.firedAt} />, width: 120, wide: true },
         ]} />
       <FormDialog opened={creating} onClose={close} title={t("New alert")} form={form} button={t("Create")} changes={[["/logs/alerts"]]}
-        submit={({ q, ...body }) => api.post("/logs/alerts", { body: { ...body, query: savedQuery(q) } as never })}>
+        submit={({ q, ...body }) => api.post("/logs/alerts", { body: { ...body, query: savedQuery(q) } as Schema<"AlertCreate"> })}>
         <TextInput label={t("Name")} required data-autofocus {...form.getInputProps("name")} />
         <TextInput label={t("Query")} classNames={{ input: "mono" }} {...form.getInputProps("q")} />
         <Group grow align="flex-start">

@@ -42,10 +42,10 @@ function Contents({ line, onOpen }: { line: LogLine; onOpen: (line: LogLine) => 
 }
 
 function Context({ line, onOpen }: { line: LogLine; onOpen: (line: LogLine) => void }) {
-  const found = useQuery({ queryKey: ["/logs/context", line.id], queryFn: () => api.get("/logs/{log_id}/context", { path: { log_id: line.id } }) });
+  const found = useQuery({ queryKey: ["/logs/context", line.id], queryFn: () => api.get("/logs/{line_id}/context", { path: { line_id: line.id } }) });
   if (found.error) return <ProblemAlert error={found.error} />;
-  const answer = found.data ?? {};
-  const lines: LogLine[] = answer.data ?? [...(answer.before ?? []), line, ...(answer.after ?? [])];
+  const { before = [], line: at = line, after = [] } = found.data ?? {};
+  const lines: LogLine[] = [...before, at, ...after];
   return (
     <Box className="surface" p={4}>
       {lines.map((near) => (

@@ -36,7 +36,7 @@ function Facet({ field, ...asked }: FacetProps & { field: string }) {
     <div>
       <Text size="xs" c="dimmed" fw={600} mb={2}>{t(field)}</Text>
       {found.slice(0, 8).map(({ value, count }) => (
-        <UnstyledButton key={value} w="100%" py={2} onClick={() => change({ q: withFilter(filters.q, field, value) })}>
+        <UnstyledButton key={value} w="100%" mih={24} onClick={() => change({ q: withFilter(filters.q, field, value) })}>
           <Group justify="space-between" wrap="nowrap" gap="xs">
             <Text size="sm" className="truncate">{value}</Text>
             <Text size="xs" c="dimmed" className="num">{compact(count)}</Text>

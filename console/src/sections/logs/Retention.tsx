@@ -27,7 +27,7 @@ function Days({ kept }: { kept: Kept }) {
   const queries = useQueryClient();
   const form = useForm({ initialValues: { days: kept.days } });
   const saving = useMutation({
-    mutationFn: ({ days }: { days: number }) => api.put("/logs/retention", { body: { days, ...(kept.perService ? { perService: kept.perService } : {}) } as never }),
+    mutationFn: ({ days }: { days: number }) => api.put("/logs/retention", { body: { days, ...(kept.perService ? { perService: kept.perService } : {}) } }),
     onSuccess: () => {
       notifications.show({ message: t("Saved.") });
       return queries.invalidateQueries({ queryKey: ["/logs/retention"] });

@@ -3,23 +3,17 @@ import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBookmark, IconPlus } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { api } from "~/api/client";
+import { api, type Schema } from "~/api/client";
 import { FormDialog } from "~/kit/FormDialog";
 import { useFilters } from "~/kit/filters";
 import { useList } from "~/kit/list";
-import { queryText, savedQuery, type SavedQuery } from "./query";
-
-interface Saved {
-  id: string;
-  name: string;
-  query: SavedQuery;
-}
+import { queryText, savedQuery } from "./query";
 
 export function SavedSearches() {
   const { t } = useTranslation();
   const [filters, change] = useFilters();
   const [saving, { open, close }] = useDisclosure();
-  const list = useList<Saved>("/logs/searches");
+  const list = useList("/logs/searches");
   const form = useForm({ initialValues: { name: "" } });
   return (
     <>
@@ -32,7 +26,7 @@ export function SavedSearches() {
         </Menu.Dropdown>
       </Menu>
       <FormDialog opened={saving} onClose={close} title={t("Save this search")} form={form} button={t("Save")} changes={[["/logs/searches"]]}
-        submit={({ name }) => api.post("/logs/searches", { body: { name, query: savedQuery(filters.q ?? "") } as never })}>
+        submit={({ name }) => api.post("/logs/searches", { body: { name, query: savedQuery(filters.q ?? "") } as Schema<"SearchCreate"> })}>
         <TextInput label={t("Name")} required data-autofocus {...form.getInputProps("name")} />
       </FormDialog>
     </>

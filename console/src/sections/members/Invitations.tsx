@@ -22,7 +22,7 @@ interface Invitation {
 
 export function Invitations() {
   const { t } = useTranslation();
-  const list = useList<Invitation>("/invitations");
+  const list = useList("/invitations");
   return (
     <DataTable label={t("Invitations")} list={list} rowKey={(invitation) => invitation.id}
       empty={

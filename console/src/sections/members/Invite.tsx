@@ -2,7 +2,7 @@ import { Select, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { notifications } from "@mantine/notifications";
 import { useTranslation } from "react-i18next";
-import { api } from "~/api/client";
+import { api, type Schema } from "~/api/client";
 import { FormDialog } from "~/kit/FormDialog";
 import { useMay } from "~/kit/identity";
 
@@ -13,7 +13,7 @@ export function Invite({ opened, onClose }: { opened: boolean; onClose: () => vo
   const roles = mayMakeOwners ? ["MEMBER", "ADMIN", "OWNER"] : ["MEMBER", "ADMIN"];
   return (
     <FormDialog opened={opened} onClose={onClose} title={t("Invite somebody")} form={form} button={t("Invite")} changes={[["/invitations"]]}
-      submit={(body) => api.post("/invitations", { body: body as never })}
+      submit={(body) => api.post("/invitations", { body: body as Schema<"InvitationCreate"> })}
       done={(made) => notifications.show({ message: t("{{email}} was invited.", { email: made.email }) })}>
       <TextInput label={t("E-mail")} type="email" required data-autofocus {...form.getInputProps("email")} />
       <Select label={t("Role")} data={roles.map((role) => ({ value: role, label: t(role) }))} allowDeselect={false} {...form.getInputProps("role")}

@@ -2,7 +2,7 @@ import { ActionIcon, Menu, Select } from "@mantine/core";
 import { IconDots, IconUsers } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api, type Answer } from "~/api/client";
+import { api, type Answer, type Schema } from "~/api/client";
 import { DataTable } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
 import { FilterBar } from "~/kit/FilterBar";
@@ -19,7 +19,7 @@ const ROLES = ["OWNER", "ADMIN", "MEMBER"];
 export function People() {
   const { t } = useTranslation();
   const [filters] = useFilters();
-  const everybody = useList<Member>("/members", { limit: 200 });
+  const everybody = useList("/members", { limit: 200 });
   const wanted = (filters.q ?? "").toLowerCase();
   const rows = everybody.rows.filter(
     (member) => (!filters.role || member.role === filters.role) && `${member.name} ${member.email}`.toLowerCase().includes(wanted),
@@ -45,13 +45,13 @@ function RoleField({ member }: { member: Member }) {
   const queries = useQueryClient();
   const mayChange = useMay("ADMIN");
   const changing = useMutation({
-    mutationFn: (role: string) => api.patch("/members/{user_id}", { path: { user_id: member.userId }, body: { role } as never }),
+    mutationFn: (role: string) => api.patch("/members/{user_id}", { path: { user_id: member.userId }, body: { role } as Schema<"RoleChange"> }),
     onError: tellProblem,
     onSettled: () => queries.invalidateQueries({ queryKey: ["/members"] }),
   });
   if (!mayChange) return <State of={member.role} />;
   return (
-    <Select aria-label={t("Role of {{name}}", { name: member.name })} allowDeselect={false} value={changing.isPending ? changing.variables : member.role}
+    <Select miw={96} aria-label={t("Role of {{name}}", { name: member.name })} allowDeselect={false} value={changing.isPending ? changing.variables : member.role}
       data={ROLES.map((role) => ({ value: role, label: t(role) }))} onChange={(role) => role && role !== member.role && changing.mutate(role)} />
   );
 }

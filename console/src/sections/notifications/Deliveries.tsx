@@ -28,7 +28,7 @@ interface Sent {
 export function Deliveries() {
   const { t } = useTranslation();
   const [filters, change] = useFilters();
-  const list = useList<Sent>("/notifications", {}, { every: 5000 });
+  const list = useList("/notifications", {}, { every: 5000 });
   return (
     <>
       <DataTable label={t("Sent")} list={list} rowKey={(sent) => sent.id} onOpen={(sent) => change({ notification: sent.id })} selected={filters.notification}

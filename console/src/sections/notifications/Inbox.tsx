@@ -26,7 +26,7 @@ export function Inbox() {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const [filters, change] = useFilters();
-  const list = useList<Entry>("/inbox", { unread: filters.unread });
+  const list = useList("/inbox", { unread: filters.unread });
   const readAll = useMutation({
     mutationFn: () => api.post("/inbox/read-all"),
     onError: tellProblem,

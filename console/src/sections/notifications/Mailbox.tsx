@@ -14,18 +14,11 @@ import { useFilters } from "~/kit/filters";
 import { useList } from "~/kit/list";
 import { Mail } from "./Mail";
 
-interface Summary {
-  id: string;
-  to: string;
-  subject: string;
-  sentAt: string;
-}
-
 /** Where mail goes while no mail server is set. */
 export function Mailbox() {
   const { t } = useTranslation();
   const [filters, change] = useFilters();
-  const list = useList<Summary>("/mailbox", { to: filters.q }, { every: 4000 });
+  const list = useList("/mailbox", { to: filters.q }, { every: 4000 });
   return (
     <>
       <FilterBar search={t("Search by recipient")} />
@@ -48,7 +41,7 @@ function Opened({ id }: { id: string }) {
   const found = useQuery({ queryKey: ["/mailbox", id], queryFn: () => api.get("/mailbox/{mail_id}", { path: { mail_id: id } }) });
   if (found.error) return <ProblemAlert error={found.error} />;
   if (!found.data) return <Loading />;
-  const mail: any = found.data;
+  const mail = found.data;
   return (
     <Stack>
       <Text fw={600}>{mail.subject}</Text>

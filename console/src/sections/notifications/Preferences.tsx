@@ -7,6 +7,7 @@ import { api } from "~/api/client";
 import { asProblem } from "~/api/problem";
 import { Loading, Panel } from "~/kit/Page";
 import { ProblemAlert } from "~/kit/Problems";
+import { useList } from "~/kit/list";
 
 interface Wanted {
   locale: string | null;
@@ -21,16 +22,19 @@ const CHANNELS = ["inApp", "email", "push"];
 /** What the caller wants to hear, where and when. */
 export function Preferences() {
   const found = useQuery({ queryKey: ["/preferences"], queryFn: () => api.get("/preferences") as Promise<Wanted> });
+  const templates = useList("/templates", { limit: 200 });
   if (found.error) return <ProblemAlert error={found.error} retry={() => void found.refetch()} />;
-  return found.data ? <Form wanted={found.data} /> : <Loading />;
+  if (!found.data || templates.loading) return <Loading />;
+  const known = ["general", "marketing", ...templates.rows.map((template) => template.category ?? "general")].sort();
+  return <Form wanted={found.data} known={known} />;
 }
 
-function Form({ wanted }: { wanted: Wanted }) {
+function Form({ wanted, known }: { wanted: Wanted; known: string[] }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
-  const form = useForm({ initialValues: { ...wanted, categories: { general: {}, marketing: {}, ...wanted.categories } as Wanted["categories"] } });
+  const form = useForm({ initialValues: { ...wanted, categories: { ...Object.fromEntries(known.map((category): [string, Wanted["categories"][string]] => [category, {}])), ...wanted.categories } } });
   const saving = useMutation({
-    mutationFn: (body: Wanted) => api.put("/preferences", { body: body as never }),
+    mutationFn: (body: Wanted) => api.put("/preferences", { body: body }),
     onSuccess: () => {
       notifications.show({ message: t("Saved.") });
       return queries.invalidateQueries({ queryKey: ["/preferences"] });

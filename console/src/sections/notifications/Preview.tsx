@@ -30,7 +30,7 @@ export function Preview({ template, channel, locale, save }: PreviewProps) {
     mutationFn: async () => {
       await save();
       const given = Object.fromEntries(Object.entries(data).filter(([, value]) => value !== ""));
-      return (await api.post("/templates/{key}/preview", { path: { key: template.key }, body: { locale, data: numbers(given) } as never })) as Rendered;
+      return (await api.post("/templates/{key}/preview", { path: { key: template.key }, body: { locale, data: numbers(given) } })) as Rendered;
     },
   });
   const shown = rendering.data?.messages.find((message) => message.channel === channel);

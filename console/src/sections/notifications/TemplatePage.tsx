@@ -3,7 +3,7 @@ import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api } from "~/api/client";
+import { api, type Schema } from "~/api/client";
 import { Loading, Page, Panel } from "~/kit/Page";
 import { ProblemAlert } from "~/kit/Problems";
 import { State } from "~/kit/Values";
@@ -28,7 +28,7 @@ function Editor({ saved, title }: { saved: Template; title: string }) {
   const [locale, setLocale] = useState(saved.defaultLocale);
   const path = { key: saved.key };
   const saving = useMutation({
-    mutationFn: () => api.put("/templates/{key}", { path, body: templateBody(template) as never }) as Promise<Template>,
+    mutationFn: () => api.put("/templates/{key}", { path, body: templateBody(template) as Schema<"TemplatePut"> }) as Promise<Template>,
     onSuccess: () => queries.invalidateQueries({ queryKey: ["/templates"] }),
   });
   const publishing = useMutation({

@@ -3,7 +3,7 @@ import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconTemplate } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { api } from "~/api/client";
+import { api, type Schema } from "~/api/client";
 import { DataTable } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
 import { FormDialog } from "~/kit/FormDialog";
@@ -16,7 +16,7 @@ export function Templates() {
   const { t } = useTranslation();
   const go = useGo();
   const [creating, { open, close }] = useDisclosure();
-  const list = useList<Template>("/templates");
+  const list = useList("/templates");
   const form = useForm({ initialValues: { key: "", category: "general" } });
   const address = (key: string) => `/notifications/templates/${encodeURIComponent(key)}`;
   return (
@@ -31,7 +31,7 @@ export function Templates() {
           { label: t("State"), render: (template) => <State of={template.system ? "built in" : template.publishedVersion ? "published" : "draft"} />, width: 110 },
         ]} />
       <FormDialog opened={creating} onClose={close} title={t("New template")} form={form} button={t("Create")} changes={[["/templates"]]}
-        submit={(values) => api.post("/templates", { body: templateBody({ ...NEW_TEMPLATE, ...values }) as never }) as Promise<Template>} done={(made) => go(address(made.key))}>
+        submit={(values) => api.post("/templates", { body: templateBody({ ...NEW_TEMPLATE, ...values }) as Schema<"TemplateCreate"> }) as Promise<Template>} done={(made) => go(address(made.key))}>
         <TextInput label={t("Key")} placeholder="order.shipped" required data-autofocus {...form.getInputProps("key")} />
         <TextInput label={t("Category")} required {...form.getInputProps("category")} />
       </FormDialog>

@@ -29,7 +29,7 @@ export function WebhookLog({ endpointId, onClose }: { endpointId?: string; onClo
 
 function Log({ endpointId }: { endpointId: string }) {
   const { t } = useTranslation();
-  const list = useList<Delivery>(`/webhook-endpoints/${endpointId}/deliveries`, {}, { every: 3000 });
+  const list = useList("/webhook-endpoints/{endpoint_id}/deliveries", {}, { path: { endpoint_id: endpointId }, every: 3000 });
   return (
     <DataTable label={t("Deliveries")} list={list} rowKey={(delivery) => delivery.id} empty={<Empty icon={IconWebhook} title={t("Nothing was sent here yet")} />}
       columns={[

@@ -31,7 +31,7 @@ export function Webhooks() {
   const [filters, change] = useFilters();
   const [creating, { open, close }] = useDisclosure();
   const [secret, show] = useState<string | null>(null);
-  const list = useList<Endpoint>("/webhook-endpoints");
+  const list = useList("/webhook-endpoints");
   const types = useQuery({ queryKey: ["/event-types"], queryFn: () => api.get("/event-types"), enabled: creating, retry: false });
   const form = useForm({ initialValues: { url: "", events: ["*"], description: "" } });
   return (
@@ -50,7 +50,7 @@ export function Webhooks() {
           { label: "", render: (endpoint) => <Remove endpoint={endpoint} />, width: 90, align: "right", wide: true },
         ]} />
       <FormDialog opened={creating} onClose={close} title={t("New endpoint")} form={form} button={t("Create")} changes={[["/webhook-endpoints"]]}
-        submit={(body) => api.post("/webhook-endpoints", { body: body as never }) as Promise<{ secret: string }>} done={(made) => show(made.secret)}>
+        submit={(body) => api.post("/webhook-endpoints", { body: body }) as Promise<{ secret: string }>} done={(made) => show(made.secret)}>
         <TextInput label={t("Address")} type="url" placeholder="https://example.com/hooks" required data-autofocus {...form.getInputProps("url")} />
         <TagsInput label={t("Events")} data={["*", ...((types.data as any)?.data ?? []).map((known: { type: string }) => known.type)]} {...form.getInputProps("events")} />
         <TextInput label={t("Description")} {...form.getInputProps("description")} />
@@ -65,7 +65,7 @@ function Enabled({ endpoint }: { endpoint: Endpoint }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const saving = useMutation({
-    mutationFn: (enabled: boolean) => api.patch("/webhook-endpoints/{endpoint_id}", { path: { endpoint_id: endpoint.id }, body: { enabled } as never }),
+    mutationFn: (enabled: boolean) => api.patch("/webhook-endpoints/{endpoint_id}", { path: { endpoint_id: endpoint.id }, body: { enabled } }),
     onError: tellProblem,
     onSettled: () => queries.invalidateQueries({ queryKey: ["/webhook-endpoints"] }),
   });

@@ -5,7 +5,7 @@ export interface Template {
   key: string;
   category: string;
   defaultLocale: string;
-  channels: Record<Channel, Record<string, Text>>;
+  channels: Partial<Record<Channel, Record<string, Text>>>;
   publishedVersion?: number | null;
   system?: boolean;
 }
@@ -34,8 +34,8 @@ export function templateBody({ key, category, defaultLocale, channels }: Templat
   return { key, category, defaultLocale, channels: Object.fromEntries(said) };
 }
 
-export function locales(template: Template): string[] {
-  return [...new Set([template.defaultLocale, ...CHANNELS.flatMap((channel) => Object.keys(template.channels[channel] ?? {}))])];
+export function locales(template: Pick<Template, "channels"> & { defaultLocale?: string }): string[] {
+  return [...new Set([template.defaultLocale ?? "en", ...CHANNELS.flatMap((channel) => Object.keys(template.channels[channel] ?? {}))])];
 }
 
 /** Names of the variables that the texts use, `{name}` or `{count, plural, …}`. */

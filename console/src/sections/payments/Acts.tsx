@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { send } from "~/api/client";
+import { api } from "~/api/client";
 import { ProblemAlert } from "~/kit/Problems";
 import { Refund } from "./Refund";
 import { CARDS, type Details } from "./payment";
@@ -15,9 +15,10 @@ export function Acts({ payment }: { payment: Details }) {
   const [card, setCard] = useState("pm_card_visa");
   const [refunding, { open, close }] = useDisclosure();
   const acting = useMutation({
-    mutationFn: ({ verb, body }: { verb: string; body?: unknown }) => send("post", `/payments/${payment.id}/${verb}`, { body: body ?? {} }),
+    mutationFn: (act: () => Promise<unknown>) => act(),
     onSettled: () => queries.invalidateQueries({ queryKey: ["/payments"] }),
   });
+  const path = { payment_id: payment.id };
   const canceled = payment.detail === "canceled";
   const authorized = payment.detail === "requires_capture";
   const confirmable = (payment.status === "PENDING" && !authorized) || (payment.status === "FAILED" && !canceled);
@@ -32,11 +33,11 @@ export function Acts({ payment }: { payment: Details }) {
         {confirmable && (
           <>
             <Select aria-label={t("Test card")} w={240} allowDeselect={false} value={card} onChange={(value) => value && setCard(value)} data={CARDS.map(([value, label]) => ({ value, label: t(label) }))} />
-            <Button loading={acting.isPending} onClick={() => acting.mutate({ verb: "confirm", body: { paymentMethod: card } })}>{t("Confirm")}</Button>
+            <Button loading={acting.isPending} onClick={() => acting.mutate(() => api.post("/payments/{payment_id}/confirm", { path, body: { paymentMethod: card } }))}>{t("Confirm")}</Button>
           </>
         )}
-        {authorized && <Button loading={acting.isPending} onClick={() => acting.mutate({ verb: "capture" })}>{t("Take the money")}</Button>}
-        {payment.status === "PENDING" && <Button variant="default" onClick={() => acting.mutate({ verb: "cancel" })}>{t("Cancel the payment")}</Button>}
+        {authorized && <Button loading={acting.isPending} onClick={() => acting.mutate(() => api.post("/payments/{payment_id}/capture", { path, body: {} }))}>{t("Take the money")}</Button>}
+        {payment.status === "PENDING" && <Button variant="default" onClick={() => acting.mutate(() => api.post("/payments/{payment_id}/cancel", { path }))}>{t("Cancel the payment")}</Button>}
         {payment.status === "SUCCESS" && left > 0 && <Button variant="default" onClick={open}>{t("Refund")}</Button>}
       </Group>
       <Refund payment={payment} left={left} opened={refunding} onClose={close} />

@@ -3,7 +3,7 @@ import { useForm } from "@mantine/form";
 import { IconFlame } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { send } from "~/api/client";
+import { api, type Schema } from "~/api/client";
 import { DataTable } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
 import { Panel } from "~/kit/Page";
@@ -16,24 +16,15 @@ const KINDS = [
 const OPERATIONS = ["*", "payment_intents.create", "payment_intents.confirm", "payment_intents.capture", "refunds.create"];
 const FAULTS = "/payments/simulator/faults";
 
-interface Fault {
-  id?: string;
-  operation: string;
-  kind: string;
-  probability?: number | null;
-  next?: number | null;
-  delayMs?: number | null;
-}
-
 /** Faults of the fake provider: what goes wrong on purpose, so that one sees that nothing is lost. */
 export function Chaos() {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const form = useForm({ initialValues: { operation: "payment_intents.confirm", kind: "timeout_after_success", next: 1, delayMs: 0 } });
-  const found = useQuery({ queryKey: [FAULTS], queryFn: () => send("get", FAULTS) as Promise<{ data?: Fault[]; faults?: Fault[] }>, refetchInterval: 3000 });
+  const found = useQuery({ queryKey: [FAULTS], queryFn: () => api.get(FAULTS), refetchInterval: 3000 });
   const changed = () => queries.invalidateQueries({ queryKey: [FAULTS] });
-  const adding = useMutation({ mutationFn: ({ delayMs, ...fault }: typeof form.values) => send("post", FAULTS, { body: { ...fault, ...(delayMs ? { delayMs } : {}) } }), onSuccess: changed });
-  const clearing = useMutation({ mutationFn: () => send("delete", FAULTS), onSuccess: changed });
+  const adding = useMutation({ mutationFn: ({ delayMs, ...fault }: typeof form.values) => api.post(FAULTS, { body: { ...fault, ...(delayMs ? { delayMs } : {}) } as Schema<"FaultWanted"> }), onSuccess: changed });
+  const clearing = useMutation({ mutationFn: () => api.delete(FAULTS), onSuccess: changed });
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }}>
       <Panel title={t("Break something")}>
@@ -46,14 +37,14 @@ export function Chaos() {
               <NumberInput label={t("The next … times")} min={1} {...form.getInputProps("next")} />
               <NumberInput label={t("Delay in ms")} min={0} {...form.getInputProps("delayMs")} />
             </Group>
-            <Group justify="flex-end"><Button type="submit" color="red" leftSection={<IconFlame size={14} />} loading={adding.isPending}>{t("Inject")}</Button></Group>
+            <Group justify="flex-end"><Button type="submit" color="red" variant="light" leftSection={<IconFlame size={14} />} loading={adding.isPending}>{t("Inject")}</Button></Group>
           </Stack>
         </form>
       </Panel>
       <Panel title={t("Faults in force")} actions={<Button variant="default" loading={clearing.isPending} onClick={() => clearing.mutate()}>{t("Clear all")}</Button>}>
         {found.error && !found.data ? <ProblemAlert error={found.error} retry={() => void found.refetch()} /> : (
-          <DataTable label={t("Faults in force")} rowKey={(fault) => fault.id ?? fault.kind + fault.operation}
-            list={{ rows: found.data?.data ?? found.data?.faults ?? [], error: null, loading: found.isPending, hasMore: false, loadingMore: false, more: () => undefined, reload: () => undefined }}
+          <DataTable label={t("Faults in force")} rowKey={(fault) => fault.id}
+            list={{ rows: found.data?.data ?? [], error: null, loading: found.isPending, hasMore: false, loadingMore: false, more: () => undefined, reload: () => undefined }}
             empty={<Empty icon={IconFlame} title={t("Everything works")} hint={t("Inject a fault, then confirm a payment and watch it recover.")} />}
             columns={[
               { label: t("Operation"), render: (fault) => <Text className="mono">{fault.operation}</Text> },

@@ -1,7 +1,7 @@
 import { Group, Select, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
-import { api } from "~/api/client";
+import { api, type Schema } from "~/api/client";
 import { minorUnits } from "~/format";
 import { FormDialog } from "~/kit/FormDialog";
 import { useGo } from "~/link";
@@ -18,7 +18,7 @@ export function NewPayment({ opened, onClose }: { opened: boolean; onClose: () =
   return (
     <FormDialog opened={opened} onClose={onClose} title={t("New payment")} form={form} button={t("Create")} changes={[["/payments"]]}
       submit={({ amount, description, ...body }) =>
-        api.post("/payments", { body: { ...body, amount: minorUnits(amount, body.currency), ...(description ? { description } : {}) } as never }) as Promise<{ id: string }>}
+        api.post("/payments", { body: { ...body, amount: minorUnits(amount, body.currency), ...(description ? { description } : {}) } as Schema<"PaymentCreate"> }) as Promise<{ id: string }>}
       done={(made) => go(`/payments/${made.id}`)}>
       <TextInput label={t("Order")} placeholder="order-1" required data-autofocus {...form.getInputProps("orderId")} />
       <Group grow align="flex-start">

@@ -15,7 +15,6 @@ import { Link, useGo } from "~/link";
 import { Chaos } from "./Chaos";
 import { NewPayment } from "./NewPayment";
 import { Reconciliation } from "./Reconciliation";
-import type { Payment } from "./payment";
 
 const STATUSES = ["PENDING", "SUCCESS", "FAILED", "REFUNDED"];
 
@@ -45,7 +44,7 @@ function All({ create }: { create: () => void }) {
   const { t } = useTranslation();
   const go = useGo();
   const [filters] = useFilters();
-  const list = useList<Payment>("/payments", { status: filters.status, orderId: filters.q }, { every: 5000 });
+  const list = useList("/payments", { status: filters.status, orderId: filters.q }, { every: 5000 });
   return (
     <Stack>
       <FilterBar search={t("Search by order")} choices={[{ name: "status", label: t("State"), options: STATUSES.map((value) => ({ value, label: t(value) })) }]} />

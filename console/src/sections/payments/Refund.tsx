@@ -1,7 +1,7 @@
 import { Select, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
-import { api } from "~/api/client";
+import { api, type Schema } from "~/api/client";
 import { minorUnits, money } from "~/format";
 import { FormDialog } from "~/kit/FormDialog";
 import type { Payment } from "./payment";
@@ -14,7 +14,7 @@ export function Refund({ payment, left, opened, onClose }: { payment: Payment; l
   return (
     <FormDialog opened={opened} onClose={onClose} title={t("Refund")} form={form} button={t("Refund")} changes={[["/payments"]]}
       submit={({ amount, reason }) => api.post("/payments/{payment_id}/refunds", {
-        path: { payment_id: payment.id }, body: { reason, ...(amount ? { amount: minorUnits(amount, payment.currency) } : {}) } as never,
+        path: { payment_id: payment.id }, body: { reason, ...(amount ? { amount: minorUnits(amount, payment.currency) } : {}) } as Schema<"RefundCreate">,
       })}>
       <Text size="sm">{t("{{amount}} can still be given back.", { amount: money(left, payment.currency) })}</Text>
       <TextInput label={t("Amount")} inputMode="decimal" placeholder={t("all of it")} data-autofocus {...form.getInputProps("amount")} />

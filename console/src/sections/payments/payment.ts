@@ -1,25 +1,8 @@
 /** What the console reads of a payment. */
-export interface Payment {
-  id: string;
-  orderId: string;
-  amount: number;
-  currency: string;
-  status: "PENDING" | "SUCCESS" | "FAILED" | "REFUNDED";
-  detail: string;
-  capturedAmount?: number;
-  refundedAmount: number;
-  captureMethod?: string;
-  description?: string | null;
-  declineCode?: string | null;
-  nextActionUrl?: string | null;
-  createdAt: string;
-}
+import type { Schema } from "~/api/client";
 
-export interface Details extends Payment {
-  transitions: { from: string | null; to: string; detail?: string; cause: string; at: string }[];
-  ledger: { account: string; debit: number; credit: number; currency?: string; kind?: string; at: string }[];
-  refunds?: { id: string; amount: number; status: string; reason: string | null; createdAt: string }[];
-}
+export type Payment = Schema<"PaymentOut">;
+export type Details = Schema<"PaymentDetails">;
 
 /** Test cards, and what each does. */
 export const CARDS = [

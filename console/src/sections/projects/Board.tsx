@@ -1,5 +1,8 @@
 import { Box, Button, Group, Text } from "@mantine/core";
-import { closestCorners, DndContext, DragOverlay, KeyboardSensor, PointerSensor, useDroppable, useSensor, useSensors, type DragEndEvent } from "@dnd-kit/core";
+import {
+  closestCorners, DndContext, DragOverlay, KeyboardSensor, PointerSensor, pointerWithin, useDroppable, useSensor, useSensors,
+  type CollisionDetection, type DragEndEvent,
+} from "@dnd-kit/core";
 import { SortableContext, sortableKeyboardCoordinates, useSortable, verticalListSortingStrategy } from "@dnd-kit/sortable";
 import { CSS } from "@dnd-kit/utilities";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -21,7 +24,7 @@ export function Board({ project, tasks, create }: { project: Project; tasks: Tas
     useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
   );
   const moving = useMutation({
-    mutationFn: ({ id, ...place }: ReturnType<typeof placeOf> & { id: string }) => api.post("/tasks/{task_id}/move", { path: { task_id: id }, body: place as never }),
+    mutationFn: ({ id, ...place }: ReturnType<typeof placeOf> & { id: string }) => api.post("/tasks/{task_id}/move", { path: { task_id: id }, body: place }),
     onError: tellProblem,
     onSettled: () => queries.invalidateQueries({ queryKey: ["/tasks"] }),
   });
@@ -35,7 +38,7 @@ export function Board({ project, tasks, create }: { project: Project; tasks: Tas
   }
   const lifted = tasks.find((task) => task.id === dragged);
   return (
-    <DndContext sensors={sensors} collisionDetection={closestCorners} onDragStart={({ active }) => drag(String(active.id))} onDragEnd={end} onDragCancel={() => drag(null)}>
+    <DndContext sensors={sensors} collisionDetection={target} onDragStart={({ active }) => drag(String(active.id))} onDragEnd={end} onDragCancel={() => drag(null)}>
       <Box className={classes.board} tabIndex={0} role="region" aria-label={project.name}>
         {project.statuses.map((status, index) => (
           <Column key={status.key} status={status} tasks={tasks.filter((task) => task.status === status.key)} create={index === 0 ? create : undefined} />
@@ -45,6 +48,14 @@ export function Board({ project, tasks, create }: { project: Project; tasks: Tas
     </DndContext>
   );
 }
+
+/** What the pointer is over, a card rather than the column around it; with the keyboard, what is nearest. */
+const target: CollisionDetection = (dragging) => {
+  const under = pointerWithin(dragging);
+  const card = under.find(({ id }) => !String(id).startsWith("status:"));
+  if (card) return [card];
+  return under.length ? under : closestCorners(dragging);
+};
 
 function Column({ status, tasks, create }: { status: Status; tasks: Task[]; create?: () => void }) {
   const { t } = useTranslation();

@@ -16,7 +16,7 @@ export function Card({ task, handle }: { task: Task; handle?: object }) {
     <div className={classes.card}>
       <Group justify="space-between" wrap="nowrap" gap={4}>
         <Text className="mono" c="dimmed" fz={11}>{task.key}</Text>
-        <ActionIcon component="span" variant="transparent" color="gray" size="xs" aria-label={t("Move {{task}}", { task: task.key })} {...handle}><IconGripVertical size={13} /></ActionIcon>
+        <ActionIcon component="span" variant="transparent" color="gray" size={24} my={-4} mr={-6} aria-label={t("Move {{task}}", { task: task.key })} {...handle}><IconGripVertical size={13} /></ActionIcon>
       </Group>
       <Anchor component={Link} to={`/tasks/${task.id}`} size="sm" c="var(--mantine-color-text)" draggable={false}>{task.title}</Anchor>
       {(task.priority !== "none" || task.labels.length > 0 || assignee) && (

@@ -9,20 +9,13 @@ import { ProblemAlert } from "~/kit/Problems";
 import { Ago, Person } from "~/kit/Values";
 import { useList } from "~/kit/list";
 
-interface Comment {
-  id: string;
-  authorName: string;
-  body: string;
-  createdAt: string;
-}
-
 export function Comments({ taskId }: { taskId: string }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const [text, write] = useState("");
-  const list = useList<Comment>(`/tasks/${taskId}/comments`, {}, { every: 5000 });
+  const list = useList("/tasks/{task_id}/comments", {}, { path: { task_id: taskId }, every: 5000 });
   const sending = useMutation({
-    mutationFn: (body: string) => api.post("/tasks/{task_id}/comments", { path: { task_id: taskId }, body: { body } as never }),
+    mutationFn: (body: string) => api.post("/tasks/{task_id}/comments", { path: { task_id: taskId }, body: { body } }),
     onSuccess: () => {
       write("");
       return queries.invalidateQueries({ queryKey: [`/tasks/${taskId}/comments`] });

@@ -1,7 +1,7 @@
 import { Group, Select, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
-import { api } from "~/api/client";
+import { api, type Schema } from "~/api/client";
 import { FormDialog } from "~/kit/FormDialog";
 import { usePeople } from "~/kit/identity";
 import { PRIORITIES, type Project } from "./task";
@@ -13,7 +13,7 @@ export function NewTask({ project, opened, onClose }: { project: Project; opened
   return (
     <FormDialog opened={opened} onClose={onClose} title={t("New task in {{project}}", { project: project.name })} form={form} button={t("Create")} changes={[["/tasks"]]} size="lg"
       submit={({ assigneeId, description, ...values }) => api.post("/projects/{project_id}/tasks", {
-        path: { project_id: project.id }, body: { ...values, ...(assigneeId ? { assigneeId } : {}), ...(description ? { description } : {}) } as never,
+        path: { project_id: project.id }, body: { ...values, ...(assigneeId ? { assigneeId } : {}), ...(description ? { description } : {}) } as Schema<"TaskCreate">,
       })}>
       <TextInput label={t("Title")} required data-autofocus {...form.getInputProps("title")} />
       <Textarea label={t("Description")} autosize minRows={3} placeholder="Markdown" {...form.getInputProps("description")} />

@@ -14,7 +14,7 @@ import { useParam } from "~/link";
 import { Board } from "./Board";
 import { NewTask } from "./NewTask";
 import { TaskTable } from "./TaskTable";
-import { PRIORITIES, type Project, type Task } from "./task";
+import { PRIORITIES, type Project } from "./task";
 
 /** A project's tasks, as board or list. */
 export function ProjectPage() {
@@ -24,7 +24,7 @@ export function ProjectPage() {
   const [filters, change] = useFilters();
   const [creating, open, close] = useCreating();
   const found = useQuery({ queryKey: ["/projects", id], queryFn: () => api.get("/projects/{project_id}", { path: { project_id: id } }) as Promise<Project> });
-  const list = useList<Task>(`/projects/${id}/tasks`, { limit: 200, q: filters.q, assigneeId: filters.assignee, priority: filters.priority }, { key: ["/tasks", id, filters.q, filters.assignee, filters.priority] });
+  const list = useList("/projects/{project_id}/tasks", { limit: 200, q: filters.q, assigneeId: filters.assignee, priority: filters.priority }, { path: { project_id: id }, key: ["/tasks", id, filters.q, filters.assignee, filters.priority] });
   const project = found.data;
   if (found.error) return <Page title={t("Project")}><ProblemAlert error={found.error} retry={() => void found.refetch()} /></Page>;
   if (!project) return <Page title={t("Project")}><Loading /></Page>;

@@ -18,7 +18,7 @@ export function Projects() {
   const { t } = useTranslation();
   const go = useGo();
   const [creating, open, close] = useCreating();
-  const list = useList<Project>("/projects");
+  const list = useList("/projects");
   const form = useForm({ initialValues: { name: "", key: "" } });
   return (
     <Page title={t("Projects")} hint={t("What your team works on.")} actions={<Button leftSection={<IconPlus size={14} />} onClick={open} data-create>{t("New project")}</Button>}>
@@ -35,7 +35,7 @@ export function Projects() {
           { label: t("Created"), render: (project) => <Ago at={project.createdAt} />, width: 120, wide: true },
         ]} />
       <FormDialog opened={creating} onClose={close} title={t("New project")} form={form} button={t("Create")} changes={[["/projects"]]}
-        submit={({ name, key }) => api.post("/projects", { body: { name, ...(key ? { key: key.toUpperCase() } : {}) } as never }) as Promise<Project>} done={(made) => go(`/projects/${made.id}`)}>
+        submit={({ name, key }) => api.post("/projects", { body: { name, ...(key ? { key: key.toUpperCase() } : {}) } }) as Promise<Project>} done={(made) => go(`/projects/${made.id}`)}>
         <TextInput label={t("Name")} placeholder="Operations" required data-autofocus {...form.getInputProps("name")} />
         <TextInput label={t("Key")} placeholder={t("made from the name")} {...form.getInputProps("key")} />
       </FormDialog>

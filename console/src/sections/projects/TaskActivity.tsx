@@ -16,7 +16,7 @@ export interface Activity {
 
 export function TaskActivity({ taskId }: { taskId: string }) {
   const { t } = useTranslation();
-  const list = useList<Activity>("/activity", { taskId });
+  const list = useList("/activity", { taskId });
   return (
     <Panel title={t("Activity")}>
       {list.error ? <ProblemAlert error={list.error} retry={list.reload} /> : null}

@@ -53,7 +53,7 @@ function Acts({ task }: { task: Task }) {
 function useChange(task: Task) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (change: Partial<Task>) => api.patch("/tasks/{task_id}", { path: { task_id: task.id }, body: change as never }),
+    mutationFn: (change: Partial<Task>) => api.patch("/tasks/{task_id}", { path: { task_id: task.id }, body: change }),
     onMutate: (change) => queries.setQueryData(["/tasks", "one", task.id], { ...task, ...change }),
     onError: tellProblem,
     onSettled: () => Promise.all([queries.invalidateQueries({ queryKey: ["/tasks"] }), queries.invalidateQueries({ queryKey: ["/activity"] })]),
@@ -95,7 +95,7 @@ function Fields({ task }: { task: Task }) {
     <Panel title={t("Facts")}>
       <SimpleGrid cols={2} spacing="sm">
         <Select label={t("Status")} allowDeselect={false} value={task.status} data={(project?.statuses ?? []).map(({ key, name }) => ({ value: key, label: name }))} onChange={(status) => status && change.mutate({ status })} />
-        <Select label={t("Priority")} allowDeselect={false} value={task.priority} data={PRIORITIES.map((value) => ({ value, label: t(`priority ${value}`) }))} onChange={(priority) => priority && change.mutate({ priority })} />
+        <Select label={t("Priority")} allowDeselect={false} value={task.priority} data={PRIORITIES.map((value) => ({ value, label: t(`priority ${value}`) }))} onChange={(priority) => priority && change.mutate({ priority: priority as Task["priority"] })} />
         <Select label={t("Assignee")} clearable searchable value={task.assigneeId} data={[...people].map(([value, { name }]) => ({ value, label: name }))} onChange={(assigneeId) => change.mutate({ assigneeId })} />
         <TextInput label={t("Due")} type="date" value={task.dueDate ?? ""} onChange={(event) => change.mutate({ dueDate: event.currentTarget.value || null })} />
       </SimpleGrid>

@@ -1,33 +1,8 @@
 /** What the console reads of projects and tasks. */
-export interface Status {
-  key: string;
-  name: string;
-  category: string;
-}
+import type { Schema } from "~/api/client";
 
-export interface Project {
-  id: string;
-  key: string;
-  name: string;
-  description: string;
-  statuses: Status[];
-  archivedAt: string | null;
-  createdAt: string;
-}
-
-export interface Task {
-  id: string;
-  projectId: string;
-  key: string;
-  title: string;
-  description: string;
-  status: string;
-  priority: string;
-  assigneeId: string | null;
-  dueDate: string | null;
-  labels: string[];
-  createdAt: string;
-  updatedAt: string;
-}
+export type Project = Schema<"ProjectOut">;
+export type Status = Project["statuses"][number];
+export type Task = Schema<"TaskOut">;
 
 export const PRIORITIES = ["none", "low", "medium", "high", "urgent"];
