@@ -55,13 +55,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `--dist loadgroup`, a file whose tests share processes goes to one worker, as does all that shares the
-    browser; all others are spread.
-    """
+    """With `--dist loadgroup`, a file whose tests share processes goes to one worker; all others are spread."""
     for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-        elif item.get_closest_marker("processes"):
+        if item.get_closest_marker("processes"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 

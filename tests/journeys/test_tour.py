@@ -89,6 +89,8 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
             loop.run(clickhouse.stop())
 
 
+@pytest.mark.soak
+@pytest.mark.skipif("SOAK_ROUNDS" not in os.environ, reason="takes a minute; make soak runs it")
 def test_apart_every_figure_holds(fleet: Fleet) -> None:
     taken = fleet.tour("--lines", "2000", "--patience", "60")
     assert taken.returncode == 0, taken.stdout + taken.stderr
