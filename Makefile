@@ -27,7 +27,7 @@ console: $(if $(wildcard console/package.json),$(CONSOLE))  ## Build the web con
 test: $(VENV)/.test packages  ## Run lint, types, import contracts and all tests
 	@$(MAKE) --no-print-directory --jobs 2 console lint types imports
 	$(call say,"tests")
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not browser" $(ARGS)
+	$(BIN)/python -m pytest -n auto -m "not browser" $(ARGS)
 	$(call say,"tests that drive a browser")
 	$(BIN)/python -m pytest -m browser $(ARGS)
 

@@ -7,8 +7,10 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from septet.engines.valkey import ValkeyEngine
 from septet.kernel.clickhouse import ClickHouse
@@ -19,6 +21,7 @@ from tests.engines_of_run import ADMIN_URL, CLICKHOUSE_URL, EnginesOfRun, clone_
 from tests.platform import Organization, Platform, platform_settings, running_platform
 
 OWN_ENGINES = ("tests/unit", "tests/engines", "tests/journeys", "tests/browser")
+SHARING_PROCESSES = ("tests/journeys/", "tests/kernel/test_outage.py")
 CHEAP_HASHES = {"SEPTET_TENANCY_ARGON2_MEMORY_KIB": "64", "SEPTET_TENANCY_ARGON2_ITERATIONS": "1"}
 """Nearly every test signs somebody up; what a real hash costs is measured in benchmarks."""
 
@@ -48,17 +51,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_engines].start()
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: tests also wait."""
-    return (os.cpu_count() or 1) + 1
+class _SharedProcessesTogether(LoadScopeScheduling):
+    """A file whose tests share an installation goes to one worker, and first; all other tests are spread."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if file.startswith(SHARING_PROCESSES) else nodeid
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `--dist loadgroup`, a file whose tests share processes goes to one worker; all others are spread."""
-    for item in items:
-        if item.get_closest_marker("processes"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return _SharedProcessesTogether(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
