@@ -54,6 +54,7 @@ async def test_signed_for_the_unmodified_library(wired: Platform, receiver: Rece
 
 async def test_receipts_and_other_services_events_go_out_once(wired: Platform, receiver: Receiver) -> None:
     organization = await wired.organization()
+    await wired.jobs_done()  # what its founding set off is no event of this test
     everything = await add_endpoint(organization, receiver, "/all", ["*"])
     await add_endpoint(organization, receiver, "/tenancy", ["tenancy.*"])
     await add_endpoint(organization, receiver, "/read", ["notification.read"])
