@@ -17,7 +17,6 @@ from sqlalchemy import text
 from septet.kernel.background import end
 from septet.kernel.clock import OFFSET_CHANNEL
 from septet.kernel.errors import EngineUnavailable, Problem
-from septet.kernel.postgres import OUTAGES
 from septet.kernel.telemetry import bound, log
 from septet.kernel.uow import UnitOfWork
 from septet.services.notifications.dispatch.claims import Claimant
@@ -93,13 +92,13 @@ class Dispatcher:
             try:
                 await self.claimant.hold(self._held)
                 log.warning("lost the lock on claimed notifications, taking it again")
-            except OUTAGES as error:
+            except Exception as error:  # of whatever kind: one that ended this loop would end all sending
                 log.warning("notifications wait for PostgreSQL", error=repr(error))
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _release_orphans(self) -> None:
         while True:
-            with suppress(EngineUnavailable):
+            with suppress(Exception):  # the next look will tell
                 for kind in await self.claimant.release_orphans():
                     self._woken(kind.encode())
             await asyncio.sleep(ORPHANS_SECONDS)
@@ -111,7 +110,8 @@ class Dispatcher:
             try:
                 room = lane.in_flight < lane.room and not self._stopping
                 claimed = await self._claim(lane) if room else 0
-            except EngineUnavailable:
+            except Exception as error:  # also what a transaction raises when it is given up
+                log.warning("notifications are claimed later", kind=lane.kind, error=repr(error))
                 await asyncio.sleep(LOOK_SECONDS)
                 continue
             if not claimed:
