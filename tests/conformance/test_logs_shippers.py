@@ -25,7 +25,7 @@ from septet.app import web_application
 from septet.services.logs.settings import LogsSettings
 from septet.services.logs.syslog import listening
 
-RECORDS = 200
+RECORDS = 1000
 LEVELS = [logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR]
 NAMES = {logging.DEBUG: "debug", logging.INFO: "info", logging.WARNING: "warn", logging.ERROR: "error"}
 EXPECTED = sorted(("shop", NAMES[LEVELS[n % 4]], f"order {n} żółć") for n in range(RECORDS))

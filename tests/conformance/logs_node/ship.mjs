@@ -7,5 +7,5 @@ const options = { host, basicAuth: { username: "septet", password }, labels, bat
 const transport = pino.transport({ target: "pino-loki", options });
 const logger = pino({ level: "debug", base: null }, transport);
 const levels = ["debug", "info", "warn", "error"];
-for (let number = 0; number < 200; number++) logger[levels[number % 4]](`order ${number} żółć`);
+for (let number = 0; number < 1000; number++) logger[levels[number % 4]](`order ${number} żółć`);
 transport.end();
