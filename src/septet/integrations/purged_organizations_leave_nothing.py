@@ -9,6 +9,7 @@ from septet.kernel.purging import purge_clickhouse, purge_kernel, purge_valkey
 from septet.kernel.uow import UnitOfWork
 from septet.services.logs.actions.platform import purge as purge_logs
 from septet.services.payments.actions.purging import forget_merchant
+from septet.services.tenancy.actions.organizations import is_there
 from septet.services.tenancy.archive import erase
 from septet.services.tenancy.events import OrganizationPurged
 
@@ -27,6 +28,8 @@ async def forget(uow: UnitOfWork, event: OrganizationPurged) -> None:
 async def forget_late(uow: UnitOfWork, event: OrganizationPurged) -> None:
     """An hour later again: what services still worked on when it was purged, and Septet's own lines about that."""
     await uow.enter_tenant(event.tenant_id)
+    if await is_there(uow):
+        return  # restored from its archive meanwhile, under its old id
     await store(uow.runtime)
     await purge_logs(uow)
     await erase(uow)

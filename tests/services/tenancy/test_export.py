@@ -103,6 +103,8 @@ async def test_restored_after_purge_it_has_its_old_id(own_platform: Platform) ->
         client, organization.owner.id, organization.owner.email, token
     )))  # fmt: skip
     assert lines_of(again) == lines_of(content)
+    await own_platform.advance(2 * 3600)  # what was purged is purged once more after an hour, not what is there again
+    assert (await client.get("/projects")).json()["data"]
 
 
 async def test_nothing_is_overwritten(platform: Platform) -> None:

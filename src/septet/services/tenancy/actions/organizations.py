@@ -67,6 +67,11 @@ def slug_from(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_SLUG].strip("-") or "organization"
 
 
+async def is_there(uow: UnitOfWork) -> bool:
+    """Whether the unit of work's organization exists; it may have been purged, or restored from its archive since."""
+    return await store.organization(uow) is not None
+
+
 async def get_organization(uow: UnitOfWork) -> Organization:
     """The caller's current organization. Raises OrganizationNotFound."""
     uow.actor.require(permissions.READ_ORGANIZATION)
