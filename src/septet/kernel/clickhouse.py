@@ -21,7 +21,6 @@ from septet.kernel.errors import EngineUnavailable, Problem, StorageFull
 
 # Shorter than any server's, so that no request goes out on a connection that the server is just closing.
 KEEPALIVE_SECONDS = 2.0
-CONNECT_TIMEOUT_SECONDS = 1.0
 PATIENCE_SECONDS = 1.0
 
 _NOT_ENOUGH_SPACE = 243
@@ -42,13 +41,17 @@ class ClickHouse:
     server stay `clickhouse_connect.driver.exceptions.DatabaseError` with ClickHouse's `code`.
 
     `url`: `http(s)://user:password@host:port/database`. `timeout`: seconds of silence on a connection that waits for
-    an answer, so longer than the longest query's `max_execution_time`.
+    an answer, so longer than the longest query's `max_execution_time`. `patience`: seconds that a ping may take, which
+    is asked while others wait, before they are ended.
     """
 
-    def __init__(self, url: str, *, timeout: float = 30.0, max_connections: int = 20) -> None:
+    def __init__(
+        self, url: str, *, timeout: float = 30.0, patience: float = PATIENCE_SECONDS, max_connections: int = 20
+    ) -> None:
         self.url = url
         self.breaker = CircuitBreaker("ClickHouse")
         self._timeout = timeout
+        self._patience = patience
         self._max_connections = max_connections
         self._client: AsyncClient | None = None
         self._connecting = asyncio.Lock()
@@ -133,7 +136,7 @@ class ClickHouse:
     async def ping(self) -> None:
         """Raises EngineUnavailable when it does not answer."""
         async with self._connection() as client:
-            if not await client.ping(timeout=CONNECT_TIMEOUT_SECONDS):
+            if not await client.ping(timeout=self._patience):
                 raise OperationalError("no answer to the ping")
 
     async def close(self) -> None:
@@ -162,16 +165,16 @@ class ClickHouse:
     async def _watch(self, client: AsyncClient) -> None:
         """End all waiting once the server stops answering pings: long queries may wait, dead servers not."""
         while self._calls:
-            await asyncio.sleep(PATIENCE_SECONDS)
-            if self._calls and not await client.ping(timeout=PATIENCE_SECONDS):
+            await asyncio.sleep(self._patience)
+            if self._calls and not await client.ping(timeout=self._patience):
                 for call in self._calls:
                     call.reschedule(asyncio.get_running_loop().time())
 
     async def _connect(self) -> AsyncClient:
-        async with asyncio.timeout(2 * CONNECT_TIMEOUT_SECONDS):
+        async with asyncio.timeout(2 * self._patience):
             return await get_async_client(
                 dsn=self.url,
-                connect_timeout=CONNECT_TIMEOUT_SECONDS,
+                connect_timeout=self._patience,
                 send_receive_timeout=self._timeout,
                 # Two more than there are slots: pings must not wait behind the queries they watch.
                 connector_limit=self._max_connections + 2,
