@@ -35,19 +35,23 @@ class Installation:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
+        if self.is_running:
+            self.process.send_signal(signal.SIGTERM)
             try:
-                self._process.wait(STOP_SECONDS)
+                self.process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+                self.process.kill()
+                self.process.wait()
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
         """The supervisor."""
         assert self._process, "started before it is used"
         return self._process
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def environment(self) -> dict[str, str]:
         """The environment in which `septet` commands speak of this installation."""

@@ -1,5 +1,6 @@
 """Fixtures of all tests: engines once a run, a platform once a worker, a fresh one where a test moves the clock."""
 
+import gc
 import itertools
 import os
 import shutil
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from septet.commands.roles import NEW_OBJECTS_BETWEEN_COLLECTIONS
 from septet.engines.valkey import ValkeyEngine
 from septet.kernel.clickhouse import ClickHouse
 from septet.kernel.config import Settings
@@ -21,6 +23,7 @@ from tests.engines_of_run import ADMIN_URL, CLICKHOUSE_URL, EnginesOfRun, clone_
 from tests.platform import Organization, Platform, platform_settings, running_platform
 
 OWN_ENGINES = ("tests/unit", "tests/engines", "tests/journeys", "tests/browser")
+ONE_INSTALLATION = "tests/journeys/one_installation/"
 SHARING_PROCESSES = ("tests/journeys/", "tests/kernel/test_outage.py")
 CHEAP_HASHES = {"SEPTET_TENANCY_ARGON2_MEMORY_KIB": "64", "SEPTET_TENANCY_ARGON2_ITERATIONS": "1"}
 """Nearly every test signs somebody up; what a real hash costs is measured in benchmarks."""
@@ -36,6 +39,7 @@ _clones = itertools.count(1)
 def pytest_configure(config: pytest.Config) -> None:
     """Start the shared engines, unless this is a worker (which inherits them) or no test here needs them."""
     configure_logging("warning", "json")
+    gc.set_threshold(NEW_OBJECTS_BETWEEN_COLLECTIONS, 20, 50)  # as in every process of `septet up`
     for name, value in CHEAP_HASHES.items():
         os.environ.setdefault(name, value)
     if hasattr(config, "workerinput"):
@@ -54,9 +58,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class _SharedProcessesTogether(LoadScopeScheduling):
-    """A file whose tests share an installation goes to one worker, and first; all other tests are spread."""
+    """A file (or folder) whose tests share an installation goes to one worker, and first; all others are spread."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(ONE_INSTALLATION):
+            return ONE_INSTALLATION
         file = nodeid.partition("::")[0]
         return file if file.startswith(SHARING_PROCESSES) else nodeid
 

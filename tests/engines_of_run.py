@@ -20,6 +20,17 @@ from septet.migrations.run import migrate_postgres
 T = TypeVar("T")
 ADMIN_URL, CLICKHOUSE_URL, OWNER_URL = "TEST_POSTGRES_ADMIN_URL", "TEST_CLICKHOUSE_URL", "TEST_POSTGRES_OWNER_URL"
 TEMPLATE = "septet"
+SETTINGS = {
+    # Each worker runs a few platforms side by side, with a pool each.
+    "max_connections": "500",
+    # Nobody kills these engines: tests that do start their own, which sync as they do for users.
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    # A database is made and dropped for every test that moves the clock; each is gone before it needs cleaning.
+    "autovacuum": "off",
+    "max_wal_size": "8GB",
+}
 
 
 class EnginesOfRun:
@@ -29,8 +40,7 @@ class EnginesOfRun:
         self._directory = tempfile.TemporaryDirectory(prefix="septet-tests-", ignore_cleanup_errors=True)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        # Each worker runs a few platforms side by side, with a pool each.
-        self._postgres = PostgresEngine(Path(self._directory.name) / "postgres", settings={"max_connections": "500"})
+        self._postgres = PostgresEngine(Path(self._directory.name) / "postgres", settings=SETTINGS)
         self._clickhouse = ClickHouseEngine(Path(self._directory.name) / "clickhouse")
 
     def start(self) -> None:

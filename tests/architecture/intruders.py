@@ -81,7 +81,8 @@ async def attempt(client: httpx.AsyncClient, operation: Operation, values: Forei
     body = values.body(operation.body)
     answer = await ask(client, operation, path, json=body)
     said = f"{role}: {operation} → {answer.status_code}"
-    known = {i for i in values.ids if i in path or i in json.dumps(body)}  # an echo of what was asked is no leak
+    asked = f"{path} {json.dumps(body)}"
+    known = {i for i in values.ids if i in asked}  # an echo of what was asked is no leak
     trouble = []
     if leaked := [i for i in values.ids - known if i in answer.text]:
         trouble.append(f"{said} leaks {leaked}")

@@ -1,4 +1,4 @@
-"""Every page in light, dark and at a phone's width: axe finds nothing, nothing overflows, a picture of each."""
+"""Every page in light, dark and at a phone's width: axe finds nothing, nothing overflows; on request a picture of each."""
 
 import os
 from pathlib import Path
@@ -9,6 +9,7 @@ from tests.browser.conftest import CONSOLE
 from tests.browser.people import DESK, PHONE, Person, Visit, sign_up
 
 AXE = CONSOLE / "node_modules/axe-core/axe.min.js"
+PICTURES = os.environ.get("SEPTET_TEST_SCREENSHOTS")
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -41,9 +42,8 @@ def pages(person: Person) -> list[str]:
     ]  # fmt: skip
 
 
-def test_pages(furnished: Person, visit: Visit, tmp_path: Path) -> None:
+def test_pages(furnished: Person, visit: Visit) -> None:
     """One visit a page: the whole of axe in light, then what another look can change."""
-    folder = Path(os.environ.get("SEPTET_TEST_SCREENSHOTS", tmp_path))
     visitor = visit(furnished)
     page = visitor.page
     problems = []
@@ -54,15 +54,15 @@ def test_pages(furnished: Person, visit: Visit, tmp_path: Path) -> None:
         visitor.open(path)
         visitor.settle()
         found = axe(page)
-        page.screenshot(path=folder / "light" / f"{name}.png")
+        take_picture(page, "light", name)
         page.emulate_media(color_scheme="dark")
         expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
         found += axe(page, ["color-contrast"])
-        page.screenshot(path=folder / "dark" / f"{name}.png")
+        take_picture(page, "dark", name)
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(PHONE)
         found += overflow(page) + axe(page, ["target-size", "scrollable-region-focusable"])
-        page.screenshot(path=folder / "phone" / f"{name}.png")
+        take_picture(page, "phone", name)
         problems += [f"{path}: {problem}" for problem in found]
     assert not problems, "\n".join(problems)
 
@@ -77,9 +77,16 @@ def test_the_sign_in_page(visit: Visit) -> None:
     assert not [*found, *axe(page), *overflow(page)]
 
 
+def take_picture(page: Page, look: str, name: str) -> None:
+    """For somebody to look at, in the folder that they name."""
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / look / f"{name}.png")
+
+
 def axe(page: Page, rules: list[str] | None = None) -> list[str]:
     """What axe objects to. Its script is read by the browser's debugger, so the page's own policy stays as it is."""
-    page.evaluate(f"window.axe || (() => {{ {AXE.read_text()} }})()")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(f"(() => {{ {AXE.read_text()} }})()")
     wanted = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": STANDARDS}
     found = page.evaluate("wanted => axe.run(document, {runOnly: wanted})", wanted)
     return [

@@ -78,6 +78,20 @@ def fresh(tmp_path: Path) -> Iterator[Installation]:
         yield installation
 
 
+@pytest.fixture(scope="module")
+def mortal_installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with Installation(tmp_path_factory.mktemp("mortal"), appendfsync="always") as installation:
+        yield installation
+
+
+@pytest.fixture
+def mortal(mortal_installation: Installation) -> Installation:
+    """A running installation that the test may end as it likes; the next test starts it again."""
+    if not mortal_installation.is_running:
+        mortal_installation.start()
+    return mortal_installation
+
+
 class Owner:
     """A signed-up person whose every acknowledged organization is remembered."""
 
@@ -269,30 +283,29 @@ def test_a_killed_fork_server_takes_roles_along_and_all_come_back(septet: Instal
 # --- stopped ---------------------------------------------------------------------------------------------------------
 
 
-def test_sigterm_finishes_what_is_in_flight_and_ctrl_c_leaves_nothing_behind(fresh: Installation) -> None:
-    fresh.start()
-    owner = Owner(fresh)
-    children = descendants(fresh)
+def test_sigterm_finishes_what_is_in_flight_and_ctrl_c_leaves_nothing_behind(mortal: Installation) -> None:
+    owner = Owner(mortal)
+    children = descendants(mortal)
     with concurrent.futures.ThreadPoolExecutor(8) as threads:
-        connections = list(threads.map(lambda _: _connected(fresh), range(8)))
+        connections = list(threads.map(lambda _: _connected(mortal), range(8)))
         body = json.dumps({"email": owner.email, "password": PASSWORD})
         for connection in connections:
             connection.request("POST", "/auth/login", body, {"Content-Type": "application/json"})
-        assert fresh.call("GET", "/healthz")[0] == 200  # answered after the log-ins were read
-        fresh.process.send_signal(signal.SIGTERM)
+        assert mortal.call("GET", "/healthz")[0] == 200  # answered after the log-ins were read
+        mortal.process.send_signal(signal.SIGTERM)
         statuses = list(threads.map(lambda connection: connection.getresponse().status, connections))
     assert statuses == [200] * 8
-    assert fresh.process.wait(30) == 0
+    assert mortal.process.wait(30) == 0
     assert gone(children)
 
-    fresh.start()
+    mortal.start()
     assert owner.stored() >= owner.acknowledged
-    children = descendants(fresh)
-    os.killpg(fresh.process.pid, signal.SIGINT)  # as a terminal does it: to every process of the group
-    assert fresh.process.wait(30) == 0
+    children = descendants(mortal)
+    os.killpg(mortal.process.pid, signal.SIGINT)  # as a terminal does it: to every process of the group
+    assert mortal.process.wait(30) == 0
     assert gone(children)
-    assert "goes on from there" in fresh.output()
-    assert "Traceback" not in fresh.output()
+    assert "goes on from there" in mortal.output()
+    assert "Traceback" not in mortal.output()
 
 
 def _connected(septet: Installation) -> http.client.HTTPConnection:
@@ -306,27 +319,25 @@ def _connected(septet: Installation) -> http.client.HTTPConnection:
 # --- killed ----------------------------------------------------------------------------------------------------------
 
 
-def test_after_kill_9_of_everything_the_next_up_recovers_by_itself(fresh: Installation) -> None:
-    fresh.start()
-    owner = Owner(fresh)
+def test_after_kill_9_of_everything_the_next_up_recovers_by_itself(mortal: Installation) -> None:
+    owner = Owner(mortal)
 
     def kill_everything() -> None:
-        for process in [psutil.Process(fresh.process.pid), *descendants(fresh)]:
+        for process in [psutil.Process(mortal.process.pid), *descendants(mortal)]:
             with contextlib.suppress(psutil.NoSuchProcess):  # the death of another took it down already
                 process.kill()
-        fresh.process.wait(10)
+        mortal.process.wait(10)
 
     owner.write_while(kill_everything)
-    fresh.start()
+    mortal.start()
     assert owner.stored() >= owner.acknowledged
     assert owner.write()
 
 
-def test_after_kill_9_of_the_supervisor_its_children_end_and_the_next_up_starts(fresh: Installation) -> None:
-    fresh.start()
-    owner = Owner(fresh)
-    children = descendants(fresh)
-    owner.write_while(lambda: (fresh.process.kill(), fresh.process.wait(10)))
-    fresh.start()
+def test_after_kill_9_of_the_supervisor_its_children_end_and_the_next_up_starts(mortal: Installation) -> None:
+    owner = Owner(mortal)
+    children = descendants(mortal)
+    owner.write_while(lambda: (mortal.process.kill(), mortal.process.wait(10)))
+    mortal.start()
     assert gone(children)
     assert owner.stored() >= owner.acknowledged

@@ -113,14 +113,17 @@ class Runtime:
         await self.postgres.close()
 
     async def advance_clock(self, seconds: float) -> None:
-        """Move the virtual clock of every process forward by `seconds`; waiting jobs come that much nearer."""
+        """Move the virtual clock of every process forward by `seconds`; waiting jobs come that much nearer.
+
+        The clock moves before jobs become due by the commit, since a job must not see the time before.
+        """
         with self.postgres.faults_translated():
             async with self.postgres.engine.begin() as connection:
                 await connection.execute(_BRING_NEARER, {"by": timedelta(seconds=seconds)})
                 await connection.execute(WAKE_WORKERS)
-        offset = float(await self.valkey.client.incrbyfloat(OFFSET_KEY, seconds))
-        self.clock.move_to(offset)
-        await self.broadcast.publish(OFFSET_CHANNEL, struct.pack("!d", offset))
+                offset = float(await self.valkey.client.incrbyfloat(OFFSET_KEY, seconds))
+                self.clock.move_to(offset)
+                await self.broadcast.publish(OFFSET_CHANNEL, struct.pack("!d", offset))
 
     async def _read_clock_offset(self) -> None:
         if self.clock.virtual:

@@ -112,8 +112,12 @@ class Worker:
     async def _run_schedules(self) -> None:
         names = {h.name for h in self.handlers}
         expressions = {name: s.expression for name, s in SCHEDULES.items() if name in names}
+        noted = False
         while not self._stopping.is_set():
             try:
+                if not noted:
+                    await note_schedules(self.runtime, expressions)
+                    noted = True
                 await fire_due_schedules(self.runtime, expressions)
             except Exception as error:
                 log.warning("schedules wait", error=repr(error))
@@ -208,14 +212,25 @@ def next_occasion(expression: str, after: datetime) -> datetime:
     return following
 
 
+async def note_schedules(runtime: Runtime, expressions: dict[str, str]) -> None:
+    """Note the first occasion of every schedule that is new, or whose expression has changed."""
+    now = runtime.clock.now()
+    occasions = [
+        {"name": name, "expression": expression, "next": next_occasion(expression, now)}
+        for name, expression in expressions.items()
+    ]
+    async with UnitOfWork(runtime, system_actor(None)) as uow:
+        with runtime.postgres.faults_translated():
+            if occasions:
+                await uow.execute(_ADD_SCHEDULE, occasions)
+        await uow.commit()
+
+
 async def fire_due_schedules(runtime: Runtime, expressions: dict[str, str]) -> None:
     """Enqueue every schedule that is due and note its next occasion; missed occasions are made up for once."""
     now = runtime.clock.now()
     async with UnitOfWork(runtime, system_actor(None)) as uow:
         with runtime.postgres.faults_translated():
-            for name, expression in expressions.items():
-                following = next_occasion(expression, now)
-                await uow.execute(_ADD_SCHEDULE, {"name": name, "expression": expression, "next": following})
             due = await uow.execute(_DUE_SCHEDULES, {"now": now, "names": list(expressions)})
             for name in due.scalars().all():
                 following = next_occasion(expressions[name], now)

@@ -1,7 +1,7 @@
 """Connections of all kinds are cut while people write: what was acknowledged is there, once, in one order for all.
 
-Processes are killed for good in `tests/journeys/test_chat_survives_kills.py`; here gateways end like killed ones, so
-that a round takes a second and hundreds can be run: SOAK_ROUNDS=300.
+Processes are killed for good in `tests/journeys/one_installation/test_chat_survives_kills.py`; here gateways end like
+killed ones, so that a round takes a second and hundreds can be run: SOAK_ROUNDS=300.
 """
 
 import asyncio

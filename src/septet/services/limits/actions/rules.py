@@ -31,7 +31,8 @@ async def ensure_defaults(uow: UnitOfWork) -> None:
     if await store.is_seeded(uow) or not await store.claim_seeding(uow, FREE):
         return
     for definition in default_rules(REQUESTS_PER_MINUTE):
-        await _add(uow, uow.new_id(), definition, seeded=True)
+        _add(uow, uow.new_id(), definition, seeded=True)
+    await uow.session.flush()
 
 
 async def apply_allowance(uow: UnitOfWork, requests_per_minute: int) -> None:
@@ -40,8 +41,9 @@ async def apply_allowance(uow: UnitOfWork, requests_per_minute: int) -> None:
     await store.tenant(uow)
     by_name = {definition.name: definition for definition in default_rules(requests_per_minute)}
     for rule in await store.all_rules(uow):
-        if rule.seeded and rule.name in by_name:
-            await _change(uow, rule, by_name[rule.name], seeded=True)
+        wanted = by_name.get(rule.name) if rule.seeded else None
+        if wanted is not None and _document(wanted) != rule.definition:
+            await _change(uow, rule, wanted, seeded=True)
 
 
 async def create_rule(uow: UnitOfWork, definition: RuleIn) -> Rule:
@@ -52,7 +54,9 @@ async def create_rule(uow: UnitOfWork, definition: RuleIn) -> Rule:
     most = uow.settings(LimitsSettings).most_rules
     if await store.count_rules(uow) >= most:
         raise TooManyRules(f"There are {most} rules already; delete one, or raise SEPTET_LIMITS_MOST_RULES.")
-    return await _add(uow, uow.new_id(), definition, seeded=False)
+    rule = _add(uow, uow.new_id(), definition, seeded=False)
+    await uow.session.flush()
+    return rule
 
 
 async def change_rule(uow: UnitOfWork, rule_id: UUID, definition: RuleIn, if_match: str | None) -> Rule:
@@ -86,7 +90,8 @@ async def undo(uow: UnitOfWork, change_id: UUID) -> None:
             raise NothingToUndo("The rule that this change created is gone already.")
         await delete_rule(uow, change.rule_id)
     elif rule is None:
-        await _add(uow, change.rule_id, RuleIn.model_validate(change.before), seeded=False)
+        _add(uow, change.rule_id, RuleIn.model_validate(change.before), seeded=False)
+        await uow.session.flush()
     else:
         await _change(uow, rule, RuleIn.model_validate(change.before), seeded=False)
 
@@ -110,7 +115,7 @@ async def _locked(uow: UnitOfWork, rule_id: UUID) -> Rule:
     return rule
 
 
-async def _add(uow: UnitOfWork, rule_id: UUID, definition: RuleIn, *, seeded: bool) -> Rule:
+def _add(uow: UnitOfWork, rule_id: UUID, definition: RuleIn, *, seeded: bool) -> Rule:
     rule = Rule(
         tenant_id=uow.tenant_id,
         id=rule_id,
@@ -122,7 +127,6 @@ async def _add(uow: UnitOfWork, rule_id: UUID, definition: RuleIn, *, seeded: bo
         updated_at=uow.now,
     )
     uow.session.add(rule)
-    await uow.session.flush()
     _note(uow, rule_id, rule.name, "created", None, rule.definition, seeding=seeded)
     return rule
 

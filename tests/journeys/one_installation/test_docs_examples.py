@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 from benchmarks.installation import Installation
 
 pytestmark = pytest.mark.processes
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
 _FENCE = re.compile(r"^```(bash|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # Every curl must succeed; one that follows a stream is cut off (28) once it has begun.
@@ -60,16 +59,15 @@ class Reader:
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    with Installation(tmp_path_factory.mktemp("docs"), tenancy_argon2_memory_kib=64).start() as septet:
-        body = {"email": f"{uuid.uuid4().hex}@example.org", "password": "plenty of correct horses", "name": "Reader"}
-        user = septet.call("POST", "/auth/signup", body)[1]
-        token = user["session"]["token"]
-        septet.call("POST", "/organizations", {"name": "Readers"}, token=token)
-        key = septet.call("POST", "/api-keys", {"name": "docs", "scopes": ["*"]}, token=token)[1]["key"]
-        room = septet.call("POST", "/rooms", {"name": "docs"}, token=token)[1]["id"]
-        variables = {"TOKEN": token, "KEY": key, "SEPTET_KEY": key, "ROOM": room, "USER_ID": user["user"]["id"]}
-        yield Reader(septet, variables)
+def reader(septet: Installation) -> Reader:
+    body = {"email": f"{uuid.uuid4().hex}@example.org", "password": "plenty of correct horses", "name": "Reader"}
+    user = septet.call("POST", "/auth/signup", body)[1]
+    token = user["session"]["token"]
+    septet.call("POST", "/organizations", {"name": "Readers"}, token=token)
+    key = septet.call("POST", "/api-keys", {"name": "docs", "scopes": ["*"]}, token=token)[1]["key"]
+    room = septet.call("POST", "/rooms", {"name": "docs"}, token=token)[1]["id"]
+    variables = {"TOKEN": token, "KEY": key, "SEPTET_KEY": key, "ROOM": room, "USER_ID": user["user"]["id"]}
+    return Reader(septet, variables)
 
 
 @pytest.mark.parametrize("example", examples(), ids=str)

@@ -103,27 +103,25 @@ def call(septet: Installation, method: str, path: str, body: Any, token: str = "
     return answer
 
 
-def test_acknowledged_lines_are_stored_exactly_once_through_kills(tmp_path: Path) -> None:
+def test_acknowledged_lines_are_stored_exactly_once_through_kills(septet: Installation) -> None:
     dice = random.Random(int(os.environ.get("SOAK_SEED", "11")))
-    settings = {"appendfsync": "always", "logs_lease_seconds": 2, "services": "tenancy,logs"}
-    with Installation(tmp_path, **settings).start() as septet:
-        person = {"email": "ada@example.com", "password": "plenty of correct horses", "name": "Ada"}
-        token = call(septet, "POST", "/auth/signup", person)["session"]["token"]
-        call(septet, "POST", "/organizations", {"name": "Kills"}, token)
-        key = call(septet, "POST", "/api-keys", {"name": "k", "scopes": ["*"]}, token)["key"]
-        client = Client(septet, key)
-        client.start()
-        for number in range(ROUNDS):
-            client.wait_until(client.acknowledged + 1)
-            time.sleep(dice.uniform(0.0, 0.5))
-            kill(septet, list(VICTIMS)[number % len(VICTIMS)])
-        client.stopping.set()
-        client.join(30)
-        septet.wait_until_ready(30)
-        assert not client.is_alive()
-        wanted = client.acknowledged * LINES
-        deadline = time.monotonic() + 60
-        while (stored := numbers_stored(septet, key)).total() < wanted and time.monotonic() < deadline:
-            time.sleep(0.2)
-        assert client.acknowledged >= ROUNDS
-        assert stored == Counter(range(wanted))
+    person = {"email": "lines@example.com", "password": "plenty of correct horses", "name": "Ada"}
+    token = call(septet, "POST", "/auth/signup", person)["session"]["token"]
+    call(septet, "POST", "/organizations", {"name": "Kills"}, token)
+    key = call(septet, "POST", "/api-keys", {"name": "k", "scopes": ["*"]}, token)["key"]
+    client = Client(septet, key)
+    client.start()
+    for number in range(ROUNDS):
+        client.wait_until(client.acknowledged + 1)
+        time.sleep(dice.uniform(0.0, 0.5))
+        kill(septet, list(VICTIMS)[number % len(VICTIMS)])
+    client.stopping.set()
+    client.join(30)
+    septet.wait_until_ready(30)
+    assert not client.is_alive()
+    wanted = client.acknowledged * LINES
+    deadline = time.monotonic() + 60
+    while (stored := numbers_stored(septet, key)).total() < wanted and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert client.acknowledged >= ROUNDS
+    assert stored == Counter(range(wanted))

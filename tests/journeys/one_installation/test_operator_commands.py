@@ -2,7 +2,6 @@
 
 import http.client
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,6 @@ from benchmarks.installation import Installation
 
 pytestmark = pytest.mark.processes
 PASSWORD = "plenty of correct horses"
-
-
-@pytest.fixture(scope="module")
-def septet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with Installation(tmp_path_factory.mktemp("operated")).start() as installation:
-        yield installation
 
 
 class Owner:

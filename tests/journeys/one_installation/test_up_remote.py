@@ -17,13 +17,12 @@ from septet.supervisor.directory import EngineUrls, Running
 pytestmark = pytest.mark.processes
 
 
-@pytest.fixture(scope="module")
-def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineUrls]:
+@pytest.fixture
+def engines(septet: Installation) -> EngineUrls:
     """The engines of another Septet."""
-    with Installation(tmp_path_factory.mktemp("engines")).start() as elsewhere:
-        running = Running.find(elsewhere.data_dir)
-        assert running
-        yield running.engines
+    running = Running.find(septet.data_dir)
+    assert running
+    return running.engines
 
 
 @pytest.fixture

@@ -22,12 +22,6 @@ KILL_EVERY_SECONDS = 2.0
 GENTLE = {"tenancy_argon2_memory_kib": 64}
 
 
-@pytest.fixture(scope="module")
-def septet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with Installation(tmp_path_factory.mktemp("tour"), **GENTLE, logs_max_line_bytes=300).start() as installation:
-        yield installation
-
-
 def test_every_figure_holds(septet: Installation, tmp_path: Path) -> None:
     log = tmp_path / "access.log"
     line = '203.0.113.7 - - [17/May/2026:10:00:00 +0000] "GET /a HTTP/1.1" {} 12 "-" "curl/8"'
@@ -36,7 +30,7 @@ def test_every_figure_holds(septet: Installation, tmp_path: Path) -> None:
     assert taken.returncode == 0, taken.stdout + taken.stderr
     assert "✗" not in taken.stdout
     assert "error: 1, info: 1, warn: 2" in taken.stdout
-    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    readme = (Path(__file__).parents[3] / "README.md").read_text()
     shown = readme.partition("<!-- begin tour -->")[2].partition("<!-- end tour -->")[0]
     assert figures_in(shown) == figures_in(taken.stdout), "README shows another tour"
 

@@ -20,13 +20,6 @@ pytestmark = pytest.mark.processes
 ROUNDS = int(os.environ.get("SOAK_ROUNDS", "1"))
 SEED = int(os.environ.get("SOAK_SEED", "1"))
 CLIENTS, MESSAGES = 20, 6
-GENTLE = {"appendfsync": "always", "tenancy_argon2_memory_kib": 64, "chat_restart_spread_seconds": 0.2}
-
-
-@pytest.fixture(scope="module")
-def septet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with Installation(tmp_path_factory.mktemp("chat"), **GENTLE).start() as installation:
-        yield installation
 
 
 def call(septet: Installation, method: str, path: str, body: object = None, token: str = "") -> Any:
@@ -71,7 +64,7 @@ async def crowd(urls: list[str], token: str, room: str) -> AsyncIterator[list[Ch
 @pytest.mark.parametrize("round_", range(ROUNDS))
 def test_no_acknowledged_message_is_lost_or_doubled(septet: Installation, second_gateway: int, round_: int) -> None:
     chance = random.Random(SEED * 10_000 + round_)
-    person = {"email": f"ada{round_}@example.com", "password": "plenty of correct horses", "name": "Ada"}
+    person = {"email": f"chatter{round_}@example.com", "password": "plenty of correct horses", "name": "Ada"}
     token = call(septet, "POST", "/auth/signup", person)["session"]["token"]
     call(septet, "POST", "/organizations", {"name": f"Round {round_}"}, token)
     room = call(septet, "POST", "/rooms", {"name": "general"}, token)["id"]

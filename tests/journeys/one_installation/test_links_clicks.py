@@ -86,34 +86,33 @@ def total(septet: Installation, link: dict[str, Any], token: str) -> int:
     return int(body["totalClicks"])
 
 
-def test_no_click_is_lost_or_doubled(tmp_path: Path) -> None:
-    with Installation(tmp_path, appendfsync="always").start() as septet:
-        person = {"email": "clicks@example.com", "password": "plenty of correct horses", "name": "Clicks"}
-        token = septet.call("POST", "/auth/signup", person)[1]["session"]["token"]
-        assert septet.call("POST", "/organizations", {"name": "Clicks"}, token=token)[0] == 201
-        status, link = septet.call("POST", "/links", {"url": "https://example.com/"}, token=token)
-        assert status == 201, link
-        visitors = Visitors(septet.web_port, link["code"])
-        with concurrent.futures.ThreadPoolExecutor(8) as threads:
-            running = [threads.submit(visitors.visit) for _ in range(8)]
-            try:
-                for _ in range(ROUNDS):
-                    for victim in VICTIMS:
-                        before = visitors.answered
-                        kill(septet, victim)
-                        septet.wait_until_ready()
-                        deadline = time.monotonic() + 60
-                        while visitors.answered < before + REDIRECTS_A_KILL:
-                            assert time.monotonic() < deadline, f"no redirects after {victim} was killed"
-                            time.sleep(0.02)
-            finally:
-                visitors.stop()
-            for each in running:
-                each.result()
-        wait_until_all_is_fetched(septet)
-        counted = total(septet, link, token)
-        print(f"{visitors.answered} answered, {visitors.unknown} broken, {visitors.refused} refused, {counted} counted")
-        assert visitors.answered <= counted <= visitors.answered + visitors.unknown + visitors.refused
+def test_no_click_is_lost_or_doubled(septet: Installation) -> None:
+    person = {"email": "clicks@example.com", "password": "plenty of correct horses", "name": "Clicks"}
+    token = septet.call("POST", "/auth/signup", person)[1]["session"]["token"]
+    assert septet.call("POST", "/organizations", {"name": "Clicks"}, token=token)[0] == 201
+    status, link = septet.call("POST", "/links", {"url": "https://example.com/"}, token=token)
+    assert status == 201, link
+    visitors = Visitors(septet.web_port, link["code"])
+    with concurrent.futures.ThreadPoolExecutor(8) as threads:
+        running = [threads.submit(visitors.visit) for _ in range(8)]
+        try:
+            for _ in range(ROUNDS):
+                for victim in VICTIMS:
+                    before = visitors.answered
+                    kill(septet, victim)
+                    septet.wait_until_ready()
+                    deadline = time.monotonic() + 60
+                    while visitors.answered < before + REDIRECTS_A_KILL:
+                        assert time.monotonic() < deadline, f"no redirects after {victim} was killed"
+                        time.sleep(0.02)
+        finally:
+            visitors.stop()
+        for each in running:
+            each.result()
+    wait_until_all_is_fetched(septet)
+    counted = total(septet, link, token)
+    print(f"{visitors.answered} answered, {visitors.unknown} broken, {visitors.refused} refused, {counted} counted")
+    assert visitors.answered <= counted <= visitors.answered + visitors.unknown + visitors.refused
 
 
 def wait_until_all_is_fetched(septet: Installation) -> None:
