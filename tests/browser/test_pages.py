@@ -1,4 +1,4 @@
-"""Every page in light, dark and at a phone's width: axe finds nothing, nothing overflows; on request a picture of each."""
+"""Every page in light, dark and on a phone: axe finds nothing, nothing overflows; on request a picture of each."""
 
 import os
 from pathlib import Path
