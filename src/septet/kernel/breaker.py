@@ -43,14 +43,19 @@ class CircuitBreaker:
     def guard(self, is_outage: Callable[[BaseException], bool]) -> Iterator[None]:
         """Run the block unless the breaker is open. An exception counts against the engine when `is_outage` says so.
 
-        Raises EngineUnavailable without entering the block while the engine is down.
+        Any other is an answer, so the engine is there: a server that was started again tells a script's call that it
+        does not know the script. Raises EngineUnavailable without entering the block while the engine is down.
         """
         self.check()
         try:
             yield
-        except BaseException as error:
+        except EngineUnavailable:
+            raise  # said by ourselves, within the block
+        except Exception as error:
             if is_outage(error):
                 self.failed()
+            else:
+                self.succeeded()
             raise
         self.succeeded()
 

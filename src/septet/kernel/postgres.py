@@ -140,6 +140,8 @@ class Postgres:
                 raise EngineUnavailable("PostgreSQL") from error
             if _sqlstate(error)[:2] in _TRANSIENT_CLASSES:
                 raise EngineUnavailable("PostgreSQL") from error
+            if _sqlstate(error):
+                self.breaker.succeeded()  # it answered
             raise
 
     def watched(self) -> AbstractAsyncContextManager[None]:

@@ -88,6 +88,27 @@ async def test_dead_server_is_refused_at_once_and_recovers(valkey: Valkey, valke
     assert await valkey.client.get("kept") == b"1"
 
 
+async def test_who_only_runs_scripts_recovers_from_a_restart_too(valkey: Valkey, valkey_engine: ValkeyEngine) -> None:
+    """A server that was started again knows no script, and says so to the very call that finds it back."""
+    script = valkey.script("return 'known'")
+    assert await script() == b"known"
+    assert valkey_engine.pid
+    os.kill(valkey_engine.pid, signal.SIGKILL)
+    await valkey_engine.wait()
+    for _ in range(3):
+        with pytest.raises(EngineUnavailable):
+            await script()
+    await valkey_engine.start()
+    async with asyncio.timeout(5):
+        while True:
+            try:
+                assert await script() == b"known"
+            except EngineUnavailable:
+                await asyncio.sleep(0.02)
+            else:
+                return
+
+
 async def test_frozen_server_costs_at_most_the_timeout(valkey: Valkey, valkey_engine: ValkeyEngine) -> None:
     await valkey.ping()
     assert valkey_engine.pid is not None

@@ -59,11 +59,12 @@ class Processor:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._queue = LogQueue(runtime)
+        self._waits = False
 
     async def store_for_ever(self) -> None:
         """Store what comes in."""
         while True:
-            with _failures_logged():
+            with self._outages_told():
                 if batch := await self._queue.seal():
                     await self.store(batch)
                     continue
@@ -72,7 +73,7 @@ class Processor:
     async def recover_for_ever(self) -> None:
         """Store what other processors left behind, and what was postponed."""
         while True:
-            with _failures_logged():
+            with self._outages_told():
                 if batch := await self._queue.take_over():
                     await self.store(batch)
                     continue
@@ -88,6 +89,22 @@ class Processor:
                 now = self._runtime.clock.unix_ms() / 1000 - self._runtime.clock.offset_seconds
                 QUEUE_SECONDS.set(now - depth.oldest_ms / 1000 if depth.oldest_ms else 0)
             await asyncio.sleep(MEASURE_SECONDS)
+
+    @contextlib.contextmanager
+    def _outages_told(self) -> Iterator[None]:
+        """An outage is told when it begins and when it is over, whatever else fails each time."""
+        try:
+            yield
+        except EngineUnavailable as error:
+            if not self._waits:
+                log.warning("the log processor waits", error=error.detail)
+            self._waits = True
+        except Exception:
+            log.exception("the log processor failed; it goes on")
+        else:
+            if self._waits:
+                log.info("the log processor goes on")
+            self._waits = False
 
     async def store(self, batch: Batch) -> None:
         """Store a batch and let the queue forget it, or have it tried again."""
@@ -172,13 +189,3 @@ def _count(entries: Iterable[Entry]) -> None:
     for entry in entries:
         STORED.inc(entry.lines)
         STORED_BYTES.inc(entry.size)
-
-
-@contextlib.contextmanager
-def _failures_logged() -> Iterator[None]:
-    try:
-        yield
-    except EngineUnavailable as error:
-        log.warning("the log processor waits", error=error.detail)
-    except Exception:
-        log.exception("the log processor failed; it goes on")
