@@ -10,6 +10,12 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 CONSOLE := src/septet/console/index.html
 
+# What fails beside thousands of others is asked once more, alone. What passes then is told: it hangs on the moment.
+pytest = status=0; $(BIN)/python -m pytest $(1) $(ARGS) || status=$$?; \
+  if test $$status = 1; then echo "Once more, alone, what failed:"; \
+    $(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(1) $(ARGS) -n 0 || exit 1; \
+    echo "WARNING: what failed above passes alone. It depends on what runs beside it: find out why."; \
+  elif test $$status != 0; then exit $$status; fi
 say = @printf '\033[1m== %s\033[0m\n' $(1)
 # uv installs in seconds what takes pip a minute; where uv is not to be had, pip does the same with the same hashes.
 install = if test -x $(UV); then $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python $(1); \
@@ -27,9 +33,9 @@ console: $(if $(wildcard console/package.json),$(CONSOLE))  ## Build the web con
 test: $(VENV)/.test packages  ## Run lint, types, import contracts and all tests
 	@$(MAKE) --no-print-directory --jobs 2 console lint types imports
 	$(call say,"tests")
-	$(BIN)/python -m pytest -n auto -m "not browser" $(ARGS)
+	@$(call pytest,-n auto -m "not browser")
 	$(call say,"tests that drive a browser")
-	$(BIN)/python -m pytest -m browser $(ARGS)
+	@$(call pytest,-m browser)
 
 browser: $(VENV)/.test packages console  ## Drive the console in a real Chromium
 	$(BIN)/python -m pytest -m browser $(ARGS)
