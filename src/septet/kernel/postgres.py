@@ -101,6 +101,7 @@ class Postgres:
         self.engine = create_async_engine(
             make_url(url).set(drivername="postgresql+asyncpg"),
             pool_size=pool_size,
+            pool_use_lifo=True,  # few connections that know the statements, rather than all of them a few
             max_overflow=0,  # what exceeds the pool would be made and dropped at each use: waiting is cheaper
             pool_timeout=CONNECT_TIMEOUT_SECONDS,
             connect_args={
