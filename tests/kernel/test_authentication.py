@@ -8,8 +8,10 @@ from uuid import uuid4
 import pytest
 from tests.platform import BASE_URL, PASSWORD, Organization, Platform, created, problem
 
+from septet.kernel.authentication import revoke_cached, role_cache_key
 from septet.kernel.identity import API_KEY_PREFIX, format_tenant_token, tenant_of_api_key
 from septet.kernel.ids import uuid_from_base62, uuid_to_base62
+from septet.kernel.uow import UnitOfWork
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,40 @@ async def test_revocation_beats_concurrent_use(platform: Platform, organization:
             organization.client.delete(f"/api-keys/{issued['id']}"), *[client.get("/members") for _ in range(10)]
         )
         problem(await client.get("/members"), 401, "unauthenticated")
+
+
+async def test_nothing_is_cached_while_any_revocation_is_under_way(
+    platform: Platform, organization: Organization
+) -> None:
+    """One that ends sooner than another leaves the other's mark; after the last, what is read is cached again."""
+    key = role_cache_key(organization.id, organization.owner.id)
+
+    async def found_after_a_request() -> bytes:
+        assert (await organization.client.get("/members")).status_code == 200
+        return bytes(await platform.runtime.valkey.client.get(key))
+
+    async with UnitOfWork(platform.runtime) as slow, UnitOfWork(platform.runtime) as quick:
+        revoke_cached(slow, key)
+        revoke_cached(quick, key)
+        for begin in slow._before_commit:
+            await begin()
+        await quick.commit()
+        assert (await found_after_a_request()).startswith(b"-")
+        await slow.commit()
+    assert (await found_after_a_request()).startswith(b"{")
+
+
+async def test_what_was_read_before_a_revocation_ended_is_not_cached(
+    platform: Platform, organization: Organization
+) -> None:
+    authenticator, key = platform.runtime.authenticator, role_cache_key(organization.id, organization.owner.id)
+    for _ in range(2):  # once from nothing or an entry, once from the mark that the first left
+        found = await authenticator._found(key)
+        async with UnitOfWork(platform.runtime) as revoking:
+            revoke_cached(revoking, key)
+            await revoking.commit()
+        await authenticator._fill(key, found, b"stale")
+        assert (await authenticator._found(key)).startswith(b"+")
 
 
 async def test_logged_out_session_stops(platform: Platform) -> None:

@@ -1,7 +1,7 @@
 """API keys verified in microseconds, for hot paths: what Valkey and PostgreSQL said, kept in this process.
 
-A revocation writes its tombstone to Valkey, then announces itself on the broadcast bus, then commits. An entry is kept
-only when Valkey, asked last, still held the key without a tombstone and nothing was announced meanwhile; so whatever is
+A revocation writes its mark to Valkey, then announces itself on the broadcast bus, then commits. An entry is kept
+only when Valkey, asked last, still held the key without a mark and nothing was announced meanwhile; so whatever is
 kept is dropped by the announcement. After a gap in the bus everything is dropped. A process that is cut off from Valkey
 asks PostgreSQL and may honour a key for `CACHE_SECONDS` after another process revoked it.
 """

@@ -1,21 +1,24 @@
 """From a bearer token to an `Actor`, cached in Valkey, revoked at once.
 
-A revocation overwrites the cached entry with a tombstone *before* the transaction that revokes commits, and filling the
-cache never overwrites anything (`SET … NX`), so no request that starts after the commit can see the old answer.
-Tombstones outlive any transaction; while one stands, PostgreSQL is asked. Each revocation is also announced on the
-broadcast bus, for processes that keep what they verified (see `kernel.api_keys`).
+A revocation puts a mark in the place of the cached entry *before* the transaction that revokes commits, and another
+after it. While the first stands, PostgreSQL is asked and nothing is cached; who found the second, or nothing, before
+they asked PostgreSQL may put in what they read, if they still find the same. So no request that starts after the
+commit can see the old answer. The first mark names all revocations under way, and outlives any transaction, as that of
+a process which died. Each is also announced on the broadcast bus, for processes that keep what they verified (see
+`kernel.api_keys`).
 """
 
 import hashlib
 import hmac
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from septet.kernel.errors import BadParameter, Forbidden, Unauthenticated
+from septet.kernel.errors import BadParameter, EngineUnavailable, Forbidden, Unauthenticated
 from septet.kernel.identity import SESSION_PREFIX, Actor, Role, Standing, tenant_of_api_key
 
 if TYPE_CHECKING:
@@ -25,10 +28,24 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CACHE_SECONDS = 60
-TOMBSTONE_SECONDS = 30
+MARK_SECONDS = 30
 REVOKED_CHANNEL = "revoked"
 API_KEY_MARK = ":apikey:"
-_TOMBSTONE = b"-"
+_REVOKING, _REVOKED = b"-", b"+"
+_NOTHING = b""
+
+_BEGIN = """local found = redis.call('GET', KEYS[1]) or ''
+if string.sub(found, 1, 1) ~= '-' then found = '-' end
+redis.call('SET', KEYS[1], found .. ARGV[1], 'EX', ARGV[2])"""
+
+_END = """local found = redis.call('GET', KEYS[1]) or ''
+local others = ''
+if string.sub(found, 1, 1) == '-' then others = string.gsub(string.sub(found, 2), ARGV[1], '') end
+redis.call('SET', KEYS[1], others == '' and '+' .. ARGV[1] or '-' .. others, 'EX', ARGV[2])"""
+
+_FILL = """if (redis.call('GET', KEYS[1]) or '') == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+end"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,24 +136,25 @@ class Authenticator:
 
         For hot paths, which open no unit of work. Raises BadParameter (the header is no id), EngineUnavailable.
         """
-        session = await self._cached(session_cache_key(self.digest(token)), _SESSION)
+        session = _entry(await self._found(session_cache_key(self.digest(token))), _SESSION)
         if session is None or self._is_to_be_looked_up(session) or session.expires_at <= self._runtime.clock.unix():
             return None
         tenant_id = _organization_id(organization) or session.only_organization
         if tenant_id is None:
             return _user_actor(session, None, None)
-        standing = await self._cached(role_cache_key(tenant_id, session.user_id), _STANDING)
+        standing = _entry(await self._found(role_cache_key(tenant_id, session.user_id)), _STANDING)
         return _user_actor(session, tenant_id, standing) if standing else None
 
     async def _user(self, uow: "UnitOfWork", token: str, organization: str | None) -> Actor:
         digest = self.digest(token)
         key = session_cache_key(digest)
-        session = await self._cached(key, _SESSION)
+        found = await self._found(key)
+        session = _entry(found, _SESSION)
         if session is None or self._is_to_be_looked_up(session):
             session = await self._credentials.session(uow, digest)
             if session is None:
                 raise Unauthenticated("The session is unknown, revoked or expired; log in again.")
-            await self._fill(key, _SESSION.dump_json(session))
+            await self._fill(key, found, _SESSION.dump_json(session))
         if session.expires_at <= self._runtime.clock.unix():
             raise Unauthenticated("The session has expired; log in again.")
         tenant_id = _organization_id(organization) or session.only_organization
@@ -166,11 +184,11 @@ class Authenticator:
 
     async def _standing(self, uow: "UnitOfWork", tenant_id: UUID, user_id: UUID) -> Standing | None:
         key = role_cache_key(tenant_id, user_id)
-        cached: bytes | None = await self._runtime.pipeline.call(b"GET", key)
-        if cached is not None and cached != _TOMBSTONE:
-            return _STANDING.validate_json(cached)
+        found = await self._found(key)
+        if _is_entry(found):
+            return _STANDING.validate_json(found)
         standing = await self._credentials.standing(uow, tenant_id, user_id)
-        await self._fill(key, _STANDING.dump_json(standing))
+        await self._fill(key, found, _STANDING.dump_json(standing))
         return standing
 
     async def _api_key(self, uow: "UnitOfWork", tenant_id: UUID, token: str, organization: str | None) -> Actor:
@@ -190,13 +208,14 @@ class Authenticator:
     async def api_key(self, uow: "UnitOfWork", tenant_id: UUID, digest: bytes) -> ApiKeyIdentity:
         """The valid API key of this tenant with this digest, from Valkey where it is cached. Raises Unauthenticated."""
         key = api_key_cache_key(tenant_id, digest)
-        found = await self._cached(key, _API_KEY)
-        if found is None:
-            found = await self.stored_api_key(uow, tenant_id, digest)
-            await self._fill(key, _API_KEY.dump_json(found))
-        if found.expires_at is not None and found.expires_at <= self._runtime.clock.unix():
+        found = await self._found(key)
+        identity = _entry(found, _API_KEY)
+        if identity is None:
+            identity = await self.stored_api_key(uow, tenant_id, digest)
+            await self._fill(key, found, _API_KEY.dump_json(identity))
+        if identity.expires_at is not None and identity.expires_at <= self._runtime.clock.unix():
             raise Unauthenticated("The API key has expired.")
-        return found
+        return identity
 
     async def stored_api_key(self, uow: "UnitOfWork", tenant_id: UUID, digest: bytes) -> ApiKeyIdentity:
         """Like `api_key`, but only PostgreSQL is asked."""
@@ -206,15 +225,26 @@ class Authenticator:
         return found
 
     async def holds_api_key(self, tenant_id: UUID, digest: bytes) -> bool:
-        """Whether the cache in Valkey holds this key, and no tombstone in its place."""
-        return await self._cached(api_key_cache_key(tenant_id, digest), _API_KEY) is not None
+        """Whether the cache in Valkey holds this key, and no mark in its place."""
+        return _is_entry(await self._found(api_key_cache_key(tenant_id, digest)))
 
-    async def _cached(self, key: str, adapter: TypeAdapter[T]) -> T | None:
-        cached: bytes | None = await self._runtime.pipeline.call(b"GET", key)
-        return adapter.validate_json(cached) if cached is not None and cached != _TOMBSTONE else None
+    async def _found(self, key: str) -> bytes:
+        """An entry, a mark or nothing."""
+        return await self._runtime.pipeline.call(b"GET", key) or _NOTHING
 
-    async def _fill(self, key: str, value: bytes) -> None:
-        await self._runtime.pipeline.call(b"SET", key, value, b"NX", b"EX", CACHE_SECONDS)
+    async def _fill(self, key: str, found: bytes, value: bytes) -> None:
+        """Cache what was read from PostgreSQL after this was found, unless something happened meanwhile."""
+        if not found.startswith(_REVOKING):
+            script = self._runtime.pipeline.script(_FILL)
+            await self._runtime.pipeline.call(b"EVALSHA", script, 1, key, found, value, CACHE_SECONDS)
+
+
+def _entry(found: bytes, adapter: TypeAdapter[T]) -> T | None:
+    return adapter.validate_json(found) if _is_entry(found) else None
+
+
+def _is_entry(found: bytes) -> bool:
+    return found != _NOTHING and not found.startswith((_REVOKING, _REVOKED))
 
 
 def _user_actor(session: SessionIdentity, tenant_id: UUID | None, standing: Standing | None) -> Actor:
@@ -246,12 +276,20 @@ def api_key_cache_key(tenant_id: UUID, digest: bytes) -> str:
 def revoke_cached(uow: "UnitOfWork", *keys: str) -> None:
     """Make every process ask PostgreSQL for these again, from before this unit of work commits."""
 
-    async def write_tombstones() -> None:
+    pipeline, name = uow.runtime.pipeline, uow.new_id().hex
+
+    async def begin() -> None:
         for key in keys:
-            await uow.runtime.valkey.client.set(key, _TOMBSTONE, ex=TOMBSTONE_SECONDS)
+            await pipeline.call(b"EVALSHA", pipeline.script(_BEGIN), 1, key, name, MARK_SECONDS)
         await uow.runtime.broadcast.announce(REVOKED_CHANNEL, "\n".join(keys).encode())
 
-    uow.before_commit(write_tombstones)
+    async def end() -> None:
+        with suppress(EngineUnavailable):  # the first mark goes by itself, only later
+            for key in keys:
+                await pipeline.call(b"EVALSHA", pipeline.script(_END), 1, key, name, MARK_SECONDS)
+
+    uow.before_commit(begin)
+    uow.after_commit(end)
 
 
 def _organization_id(header: str | None) -> UUID | None:
