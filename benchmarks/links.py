@@ -129,9 +129,10 @@ class Links:
             script.write_text(ZIPF % (codes, AGENT))
             command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--latency", "-s", str(script)]
             url = f"http://127.0.0.1:{port}"
-            output = subprocess.run([*command, url], check=True, capture_output=True, text=True).stdout
-        if "Non-2xx" in output or "Socket errors" in output:
-            raise RuntimeError(output)
+            ran = subprocess.run([*command, url], check=False, capture_output=True, text=True)
+        output = ran.stdout
+        if ran.returncode or "Non-2xx" in output or "Socket errors" in output:
+            raise RuntimeError(output + ran.stderr)
         rate = float(re.findall(r"Requests/sec:\s+([\d.]+)", output)[0])
         p99, unit = re.findall(r"99%\s+([\d.]+)(us|ms|s)", output)[0]
         answered = int(re.findall(r"(\d+) requests in", output)[0])

@@ -10,6 +10,7 @@ from tests.browser.people import DESK, PHONE, Person, Visit, sign_up
 
 AXE = CONSOLE / "node_modules/axe-core/axe.min.js"
 PICTURES = os.environ.get("SEPTET_TEST_SCREENSHOTS")
+COLOURS_ARE_THERE = "() => !document.getAnimations().some(a => a instanceof CSSTransition && a.playState === 'running')"
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -85,6 +86,7 @@ def take_picture(page: Page, look: str, name: str) -> None:
 
 def axe(page: Page, rules: list[str] | None = None) -> list[str]:
     """What axe objects to. Its script is read by the browser's debugger, so the page's own policy stays as it is."""
+    page.wait_for_function(COLOURS_ARE_THERE)
     if not page.evaluate("'axe' in window"):
         page.evaluate(f"(() => {{ {AXE.read_text()} }})()")
     wanted = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": STANDARDS}
