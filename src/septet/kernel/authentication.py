@@ -8,6 +8,7 @@ a process which died. Each is also announced on the broadcast bus, for processes
 `kernel.api_keys`).
 """
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import Collection
@@ -18,7 +19,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from septet.kernel.errors import BadParameter, EngineUnavailable, Forbidden, Unauthenticated
+from septet.kernel.errors import BadParameter, EngineUnavailable, Forbidden, StorageFull, Unauthenticated
 from septet.kernel.identity import SESSION_PREFIX, Actor, Role, Standing, tenant_of_api_key
 
 if TYPE_CHECKING:
@@ -278,15 +279,17 @@ def revoke_cached(uow: "UnitOfWork", *keys: str) -> None:
 
     pipeline, name = uow.runtime.pipeline, uow.new_id().hex
 
+    async def mark(lua: str) -> None:
+        script = pipeline.script(lua)
+        await asyncio.gather(*(pipeline.call(b"EVALSHA", script, 1, key, name, MARK_SECONDS) for key in keys))
+
     async def begin() -> None:
-        for key in keys:
-            await pipeline.call(b"EVALSHA", pipeline.script(_BEGIN), 1, key, name, MARK_SECONDS)
+        await mark(_BEGIN)
         await uow.runtime.broadcast.announce(REVOKED_CHANNEL, "\n".join(keys).encode())
 
     async def end() -> None:
-        with suppress(EngineUnavailable):  # the first mark goes by itself, only later
-            for key in keys:
-                await pipeline.call(b"EVALSHA", pipeline.script(_END), 1, key, name, MARK_SECONDS)
+        with suppress(EngineUnavailable, StorageFull):  # what is committed stays so; the first mark goes by itself
+            await mark(_END)
 
     uow.before_commit(begin)
     uow.after_commit(end)
