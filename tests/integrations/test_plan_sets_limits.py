@@ -35,6 +35,12 @@ async def test_a_greater_plan_allows_more_requests_and_a_header_says_so(
     assert f"q={plans['PRO']['limits.requestsPerMinute'] // 2}" in told
 
 
+async def test_what_the_plan_leaves_as_it_is_is_no_change(platform: Platform, organization: Organization) -> None:
+    await platform.jobs_done()
+    changes = (await organization.client.get("/limits/rules/history")).json()["data"]
+    assert {change["change"] for change in changes} == {"created"}
+
+
 async def test_a_rule_that_somebody_changed_stays(platform: Platform, organization: Organization) -> None:
     rules = (await organization.client.get("/limits/rules")).json()["data"]
     rule = next(rule for rule in rules if rule["name"] == "Septet: organization")
