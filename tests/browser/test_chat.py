@@ -53,6 +53,17 @@ def test_a_gateway_and_a_web_process_die_between_messages(septet: Installation, 
     assert sorted(stored) == sorted(f"line {number}" for number in range(12))
 
 
+def test_a_script_that_did_not_come_is_asked_for_again(ada: Person, visit: Visit) -> None:
+    room = ada.post("/rooms", {"name": "general", "visibility": "public"})
+    ada.post(f"/rooms/{room['id']}/messages", {"body": "Hello in **bold**", "clientMessageId": "1"})
+    visitor = visit(ada, fresh=True)
+    visitor.guard.forgiven = ("ERR_FAILED",)
+    for script in ("RenderedMarkdown", "Chat"):
+        visitor.page.route(re.compile(rf"/assets/{script}-.*\.js"), lambda route: route.abort(), times=2)
+    page = visitor.open(f"/chat/{room['id']}")
+    expect(page.locator("[data-seq] strong", has_text="bold")).to_be_visible()
+
+
 def write(page: Page, text: str) -> None:
     page.get_by_role("textbox", name="Message").fill(text)
     page.keyboard.press("Enter")

@@ -11,11 +11,19 @@ from tests.engines_of_run import owner_url
 from tests.platform import Platform
 from tests.sql import run_sql
 
+from septet.kernel.errors import EngineUnavailable
 from septet.kernel.events import event, on
 from septet.kernel.identity import system_actor
 from septet.kernel.jobs import dead_letters, job, retry_dead_letters
 from septet.kernel.uow import UnitOfWork
 from septet.kernel.worker import FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, JobExecutor, retry_delay
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Something slow outside, without effects here."""
+
+    name: str
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,16 @@ async def write_note(uow: UnitOfWork, note: Note) -> None:
     if _failed.setdefault(note.name, 0) < note.failures:
         _failed[note.name] += 1
         raise RuntimeError("this attempt fails after it wrote")
+
+
+_errands: list[str] = []
+_errands_may_end = asyncio.Event()
+
+
+@job()
+async def run_errand(uow: UnitOfWork, errand: Errand) -> None:
+    _errands.append(errand.name)
+    await _errands_may_end.wait()
 
 
 @on(Noted)
@@ -172,3 +190,38 @@ def test_retry_delays_grow_to_ten_minutes() -> None:
     delays = [retry_delay(attempt).total_seconds() for attempt in range(20)]
     assert FIRST_RETRY_SECONDS * 0.8 <= delays[0] <= FIRST_RETRY_SECONDS * 1.2
     assert LONGEST_RETRY_SECONDS * 0.8 <= delays[-1] <= LONGEST_RETRY_SECONDS * 1.2
+
+
+async def test_a_slow_job_does_not_hold_up_others_when_connections_are_lost(notes: Platform) -> None:
+    """The queue that lost its connection waits for its job; another one runs the rest, and then what was let go."""
+    _errands_may_end.clear()
+    async with unit_of_work(notes) as uow:
+        uow.enqueue(run_errand, Errand("slow"))
+        await uow.commit()
+    async with asyncio.timeout(10):
+        while not _errands:
+            await asyncio.sleep(0.01)
+    await run_sql(notes.runtime.postgres.url, _END_CONNECTIONS)
+    async with asyncio.timeout(10):
+        while not await committed_after_outage(notes):
+            await asyncio.sleep(0.05)
+        while not await written(notes, "meanwhile"):
+            await asyncio.sleep(0.05)
+    _errands_may_end.set()
+    await notes.jobs_done()
+    assert set(_errands) == {"slow"}
+
+
+_END_CONNECTIONS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                      WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"""
+
+
+async def committed_after_outage(platform: Platform) -> bool:
+    try:
+        async with unit_of_work(platform) as uow:
+            with platform.runtime.postgres.faults_translated():
+                uow.enqueue(write_note, Note("meanwhile"))
+                await uow.commit()
+    except EngineUnavailable:
+        return False
+    return True

@@ -1,6 +1,7 @@
 import { lazy, Suspense } from "react";
+import { loaded } from "./loaded";
 
-const Rendered = lazy(() => import("./RenderedMarkdown"));
+const Rendered = lazy(() => loaded(() => import("./RenderedMarkdown")));
 
 /** What people wrote. HTML in it stays text; images are not fetched. */
 export function Markdown({ text }: { text: string }) {

@@ -95,6 +95,7 @@ class Postgres:
         self, url: str, *, pool_size: int = 16, statement_timeout_seconds: float = 30.0, patience_seconds: float = 1.0
     ) -> None:
         self.url = url
+        self._statement_timeout_seconds = statement_timeout_seconds
         self.breaker = CircuitBreaker("PostgreSQL")
         self._watchdog = Watchdog(self._ping_apart, patience_seconds * 0.75)
         self._ping_connection: Connection | None = None
@@ -171,11 +172,13 @@ class Postgres:
     @asynccontextmanager
     async def dedicated_connection(self) -> AsyncIterator[asyncpg.Connection]:
         """A bare driver connection outside the pool, for LISTEN and the job queue."""
-        connection = await asyncpg.connect(self.url, timeout=CONNECT_TIMEOUT_SECONDS)  # type: ignore[no-untyped-call]
+        connection: asyncpg.Connection = await asyncpg.connect(  # type: ignore[no-untyped-call]
+            self.url, timeout=CONNECT_TIMEOUT_SECONDS, command_timeout=self._statement_timeout_seconds
+        )
         try:
             yield connection
         finally:
-            await connection.close(timeout=CONNECT_TIMEOUT_SECONDS)
+            await connection.close(timeout=CONNECT_TIMEOUT_SECONDS)  # type: ignore[no-untyped-call]
 
     async def close(self) -> None:
         self._watchdog.stop()

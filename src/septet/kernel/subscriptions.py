@@ -18,6 +18,8 @@ from septet.kernel.background import end
 from septet.kernel.pipeline_node import BACKOFF_SECONDS, greeting, open_connection
 from septet.kernel.valkey import cluster_seed
 
+# A false alarm costs more than a late one: everybody who listens reads the truth anew, all at once.
+SILENCE_SECONDS = 4.0
 _PINGS_PER_TIMEOUT = 2
 _INCOMPLETE = object()
 logger = logging.getLogger(__name__)
@@ -28,7 +30,9 @@ Deliver = Callable[[bytes, bytes], None]
 class Subscriptions:
     """`deliver(channel, payload)` runs in the event loop and must not block. `timeout`: seconds of silence allowed."""
 
-    def __init__(self, url: str, deliver: Deliver, on_connected: Callable[[], None], *, timeout: float = 1.0) -> None:
+    def __init__(
+        self, url: str, deliver: Deliver, on_connected: Callable[[], None], *, timeout: float = SILENCE_SECONDS
+    ) -> None:
         self._options = cast("dict[str, Any]", parse_url(cluster_seed(url) or url))
         self._deliver = deliver
         self._on_connected = on_connected

@@ -50,6 +50,11 @@ _TAKE_JOB = text(
     "DELETE FROM kernel.pgqueuer WHERE id = :id AND queue_manager_id = :worker AND status = 'picked' RETURNING id"
 )
 
+_LET_GO = text(
+    """UPDATE kernel.pgqueuer SET status = 'queued', queue_manager_id = NULL, updated = now()
+       WHERE queue_manager_id = :worker AND status = 'picked'"""
+)
+
 
 class JobLost(Exception):
     """Another worker has taken the job over (this one was silent for too long); nothing of this attempt is kept."""
@@ -61,7 +66,7 @@ class Worker:
     def __init__(self, runtime: Runtime, services: set[str]) -> None:
         self.runtime = runtime
         self.handlers = [h for h in HANDLERS.values() if h.service in services]
-        self._queue: QueueManager | None = None
+        self._queues: dict[UUID, QueueManager] = {}
         self._stopping = asyncio.Event()
         self._clock_moved = asyncio.Event()
         runtime.broadcast.subscribe(OFFSET_CHANNEL, lambda _: self._clock_moved.set())
@@ -69,7 +74,7 @@ class Worker:
     @property
     def in_hand(self) -> int:
         """How many jobs it runs at this moment; one whose effects are committed may still have to be noted."""
-        return len(self._queue.job_context) if self._queue is not None else 0
+        return sum(len(queue.job_context) for queue in self._queues.values())
 
     async def run(self) -> None:
         """Serve until `stop()`; a lost connection is made anew."""
@@ -81,33 +86,60 @@ class Worker:
     def stop(self) -> None:
         """Take no further job; those that run are finished."""
         self._stopping.set()
-        if self._queue is not None:
-            self._queue.shutdown.set()
+        for queue in self._queues.values():
+            queue.shutdown.set()
 
     async def _run_queue(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                async with self.runtime.postgres.dedicated_connection() as connection:
-                    await self._serve(connection)
-            except Exception as error:
-                # Whatever ended it, jobs wait for a queue that runs again; the library raises many kinds of errors.
-                log.warning("job queue interrupted, connecting again", error=repr(error))
+        """One queue after the other, each as long as its connection; an old one may still have jobs to finish."""
+        async with asyncio.TaskGroup() as queues:
+            while not self._stopping.is_set():
+                try:
+                    async with self.runtime.postgres.dedicated_connection() as connection:
+                        queue, lost = self._queue_on(connection), asyncio.Event()
+                        on_connection_lost(connection, lost.set)
+                        ends = [queues.create_task(end) for end in (self._serve(queue), lost.wait())]
+                        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+                        queue.shutdown.set()
+                except Exception as error:
+                    # Whatever it was, jobs wait for a queue that runs again; the library raises many kinds of errors.
+                    log.warning("job queue has no connection, trying again", error=repr(error))
                 await self._pause(RECONNECT_SECONDS)
 
-    async def _serve(self, connection: Connection) -> None:
+    def _queue_on(self, connection: Connection) -> QueueManager:
         queue = QueueManager(queue_queries(connection), channel=QUEUE_SETTINGS.channel)
         for handler in self.handlers:
             queue.register_executor(handler.name, JobExecutor.of(self.runtime, handler, queue))
-        self._queue = queue
+        return queue
+
+    async def _serve(self, queue: QueueManager) -> None:
+        """Until it is shut down, or its connection lost: then what it could not finish is let go for the next queue."""
         if self._stopping.is_set():
             return
-        on_connection_lost(connection, queue.shutdown.set)
-        await queue.run(
-            batch_size=BATCH,
-            max_concurrent_tasks=CONCURRENT_JOBS,
-            dequeue_timeout=LONGEST_WAIT,
-            heartbeat_timeout=HEARTBEAT_TIMEOUT,
-        )
+        self._queues[queue.queue_manager_id] = queue
+        try:
+            await queue.run(
+                batch_size=BATCH,
+                max_concurrent_tasks=CONCURRENT_JOBS,
+                dequeue_timeout=LONGEST_WAIT,
+                heartbeat_timeout=HEARTBEAT_TIMEOUT,
+            )
+        except Exception as error:
+            log.warning("job queue interrupted, connecting again", error=repr(error))
+        finally:
+            del self._queues[queue.queue_manager_id]
+        while not self._stopping.is_set():
+            try:
+                await self._let_go(queue)
+                return
+            except Exception as error:
+                log.warning("jobs of an interrupted queue wait", error=repr(error))
+                await self._pause(RECONNECT_SECONDS)
+
+    async def _let_go(self, queue: QueueManager) -> None:
+        async with UnitOfWork(self.runtime, system_actor(None)) as uow:
+            with self.runtime.postgres.faults_translated():
+                await uow.execute(_LET_GO, {"worker": queue.queue_manager_id})
+                await uow.commit()
 
     async def _run_schedules(self) -> None:
         names = {h.name for h in self.handlers}

@@ -169,11 +169,14 @@ class Hub:
 
     async def _fill_until_done(self, room: GatewayRoom) -> None:
         log.info("filling a gap", room=str(room.id), version=room.version)
-        while room.filling and self.rooms.get(room_channel(room.tenant_id, room.id)) is room:
-            try:
-                await self._fill_once(room)
-            except EngineUnavailable:
-                await asyncio.sleep(RETRY_SECONDS)
+        try:
+            while room.filling and self.rooms.get(room_channel(room.tenant_id, room.id)) is room:
+                try:
+                    await self._fill_once(room)
+                except EngineUnavailable:
+                    await asyncio.sleep(RETRY_SECONDS)
+        finally:
+            room.filling = False  # after a defect, too: the next comparison tries again, instead of a deaf room
 
     async def _fill_once(self, room: GatewayRoom) -> None:
         """Members first: who was removed meanwhile gets nothing of what was said since."""

@@ -84,7 +84,7 @@ class GatewayRoom:
     def follow(self, connection: Connection, user_id: UUID) -> None:
         """Keep what happens from now on for a connection that is about to catch up."""
         self.live.pop(connection, None)
-        self.resuming[connection] = user_id, []
+        self.resuming.setdefault(connection, (user_id, []))
 
     def go_live(self, connection: Connection, version: int) -> "asyncio.Future[bool]":
         """The connection has everything up to `version`: give it what happened since, and all that will.

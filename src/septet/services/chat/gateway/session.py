@@ -170,13 +170,16 @@ class Session:
     async def _catch_up(self, positions: dict[UUID, Position | None], *, own: bool = False) -> None:
         """Follow rooms (`own`: and all of the user's), one time after the other: each begins where the last one ended.
 
-        What the client has of a room that it follows already is what was sent, unless it says something else.
+        What the client has of a room that it follows already is what was sent, unless it says something else; what
+        happens there from now on waits for the end, so that it is not told twice.
         """
         assert self._catching_up is not None, "greeted"
         async with self._catching_up:
             for room_id, followed in self.rooms.items():
-                if (own or room_id in positions) and positions.get(room_id) is None:
-                    positions[room_id] = Position(seq=followed.seq, version=followed.version)
+                if own or room_id in positions:
+                    followed.follow(self._connection, self.identity[1])
+                    if positions.get(room_id) is None:
+                        positions[room_id] = Position(seq=followed.seq, version=followed.version)
             await self._retried(positions, own)
         cursors, self._cursors = self._cursors, {}
         for frame in cursors.values():
