@@ -14,7 +14,8 @@ from septet.kernel.fastlane import Answer, FastLane, HotRequest, HotRoute, rende
 
 CLOSING = b"GET /ordinary HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 TEXT = b"content-type: text/plain; charset=utf-8\r\n"
-QUIET_SECONDS = 0.3
+QUIET_SECONDS = 0.15
+QUIET_TWICE = 2  # when this process was held up, what came meanwhile is seen only after the first time-out
 
 
 @dataclass
@@ -156,11 +157,16 @@ class Site:
                 writer.write(piece)
                 await writer.drain()
                 await asyncio.sleep(pause)
-        received, closed = b"", False
-        with contextlib.suppress(TimeoutError, ConnectionError):
-            while data := await asyncio.wait_for(reader.read(1_000_000), QUIET_SECONDS):
-                received += data
-            closed = True
+        received, closed, quiet = b"", False, 0
+        while not closed and quiet < QUIET_TWICE:
+            try:
+                data = await asyncio.wait_for(reader.read(1_000_000), QUIET_SECONDS)
+            except TimeoutError:
+                quiet += 1
+                continue
+            except ConnectionError:
+                break
+            received, closed, quiet = received + data, not data, 0
         writer.close()
         return Conversation(parse_answers(received), closed)
 
