@@ -4,6 +4,7 @@ SHELL := /bin/sh
 .SHELLFLAGS := -ec
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+unexport PYTHONDONTWRITEBYTECODE  # each of Septet's processes would compile all of it anew
 
 VENV ?= .venv
 BIN := $(VENV)/bin

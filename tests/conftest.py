@@ -1,6 +1,5 @@
 """Fixtures of all tests: engines once a run, a platform once a worker, a fresh one where a test moves the clock."""
 
-import gc
 import itertools
 import os
 import shutil
@@ -13,9 +12,9 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from septet.commands.roles import NEW_OBJECTS_BETWEEN_COLLECTIONS
 from septet.engines.valkey import ValkeyEngine
 from septet.kernel.clickhouse import ClickHouse
+from septet.kernel.collector import collect_rarely
 from septet.kernel.config import Settings
 from septet.kernel.telemetry import configure_logging
 from septet.migrations.run import migrate_clickhouse
@@ -39,7 +38,7 @@ _clones = itertools.count(1)
 def pytest_configure(config: pytest.Config) -> None:
     """Start the shared engines, unless this is a worker (which inherits them) or no test here needs them."""
     configure_logging("warning", "json")
-    gc.set_threshold(NEW_OBJECTS_BETWEEN_COLLECTIONS, 20, 50)  # as in every process of `septet up`
+    collect_rarely()  # as in every process of Septet
     for name, value in CHEAP_HASHES.items():
         os.environ.setdefault(name, value)
     if hasattr(config, "workerinput"):

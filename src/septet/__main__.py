@@ -6,6 +6,7 @@ import typer
 
 from septet.commands import backup, config, doctor, jobs, migrate, organization, run, tour, up, version
 from septet.commands.terminal import fail, is_sentence
+from septet.kernel.collector import collect_rarely
 
 app = typer.Typer(
     name="septet",
@@ -33,6 +34,7 @@ app.command()(version.version)
 
 def main() -> None:
     """Run a command; what goes wrong is told in sentences, without a traceback."""
+    collect_rarely()
     try:
         app()
     except KeyboardInterrupt:

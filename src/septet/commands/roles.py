@@ -1,7 +1,6 @@
 """What the children of `septet up` run; the fork server imports `septet.commands.preload` for them beforehand."""
 
 import asyncio
-import gc
 import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -14,9 +13,6 @@ from septet.commands.terminal import fail, is_sentence
 from septet.kernel.config import Settings
 from septet.supervisor.supervision import ProcessRole
 
-NEW_OBJECTS_BETWEEN_COLLECTIONS = 50_000
-"""Python's 700 let a request with a thousand parts pay for dozens of collections, half of its time."""
-
 
 def serve(
     settings: Settings, roles: Sequence[str], sockets: Mapping[str, socket.socket], ready: Callable[[], None]
@@ -24,7 +20,6 @@ def serve(
     """Serve `roles` until SIGTERM."""
     from septet.app import run_roles  # here, since the supervisor itself does without
 
-    gc.set_threshold(NEW_OBJECTS_BETWEEN_COLLECTIONS, 20, 50)
     _told(lambda: uvloop.run(run_roles(settings, cast("Sequence[ProcessRole]", roles), ready, dict(sockets))))
 
 
