@@ -14,7 +14,7 @@ async def deliver(platform: Platform, tenant_id: UUID, event: object, *, times: 
     """To all subscribers, always with one event id, and wait until they are done."""
     async with UnitOfWork(platform.runtime, system_actor(tenant_id)) as uow:
         event_id = str(uow.new_id())
-        for handler, payload in jobs_of(event) * times:
+        for handler, payload, _ in jobs_of(event) * times:
             uow._add_job(handler, payload, timedelta(), None, event_id)
         await uow.commit()
     await platform.jobs_done()

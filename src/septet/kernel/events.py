@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from septet.kernel.uow import UnitOfWork
 
 E = TypeVar("E")
+Wanted = Callable[["UnitOfWork"], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class EventType:
 
 EVENT_TYPES: dict[type, EventType] = {}
 _SUBSCRIBERS: dict[type, list[str]] = defaultdict(list)
-_EVERY_EVENT: list[str] = []
+_EVERY_EVENT: dict[str, "Wanted"] = {}
 
 
 @dataclass_transform(frozen_default=True)
@@ -77,24 +78,33 @@ def on(
     return subscribe
 
 
-def on_every_event(handle: Callable[["UnitOfWork", UUID, str, bytes], Awaitable[None]]) -> None:
-    """Subscribe to all public events as they are on the wire: (uow, event id, event name, JSON)."""
-    name = handler_name(handle)
+def on_every_event(
+    wanted: Wanted,
+) -> Callable[[Callable[["UnitOfWork", UUID, str, bytes], Awaitable[None]]], None]:
+    """Subscribe to all public events as they are on the wire: (uow, event id, event name, JSON).
 
-    async def run(uow: "UnitOfWork", payload: bytes) -> None:
-        event_name, _, body = payload.partition(b"\n")
-        assert uow.job is not None
-        await handle(uow, uow.job.event_id, event_name.decode(), body)
+    `wanted` is asked at the commit, as the tenant: without it each event of each tenant would be a job that finds
+    nobody who listens.
+    """
 
-    declare_handler(Handler(name, run))
-    _EVERY_EVENT.append(name)
+    def subscribe(handle: Callable[["UnitOfWork", UUID, str, bytes], Awaitable[None]]) -> None:
+        async def run(uow: "UnitOfWork", payload: bytes) -> None:
+            event_name, _, body = payload.partition(b"\n")
+            assert uow.job is not None
+            await handle(uow, uow.job.event_id, event_name.decode(), body)
+
+        declare_handler(Handler(handler_name(handle), run))
+        _EVERY_EVENT[handler_name(handle)] = wanted
+
+    return subscribe
 
 
-def jobs_of(published: object) -> list[tuple[str, bytes]]:
-    """The (handler, payload) pairs that an emitted event becomes."""
+def jobs_of(published: object) -> list[tuple[str, bytes, Wanted | None]]:
+    """The (handler, payload, condition) triples that an emitted event becomes."""
     event_type = EVENT_TYPES[type(published)]
     body = event_type.adapter.dump_json(published)
-    jobs = [(name, body) for name in _SUBSCRIBERS[type(published)]]
+    jobs: list[tuple[str, bytes, Wanted | None]] = [(name, body, None) for name in _SUBSCRIBERS[type(published)]]
     if event_type.public:
-        jobs += [(name, event_type.name.encode() + b"\n" + body) for name in _EVERY_EVENT]
+        named = event_type.name.encode() + b"\n" + body
+        jobs += [(name, named, wanted) for name, wanted in _EVERY_EVENT.items()]
     return jobs

@@ -18,7 +18,7 @@ from septet.kernel import telemetry
 from septet.kernel.clock import Clock
 from septet.kernel.config import ServiceSettings
 from septet.kernel.errors import EngineUnavailable, Unauthenticated
-from septet.kernel.events import jobs_of
+from septet.kernel.events import Wanted, jobs_of
 from septet.kernel.identity import ANONYMOUS, Actor
 from septet.kernel.jobs import HANDLERS, NewJob, RunningJob, handler_name, insert_jobs
 from septet.kernel.postgres import SET_TENANT, abandon, driver_connection
@@ -47,6 +47,7 @@ class UnitOfWork:
         self._user_id = actor.user_id
         self._session: AsyncSession | None = None
         self._jobs: list[NewJob] = []
+        self._conditional: dict[tuple[UUID | None, Wanted], list[NewJob]] = {}
         self._before_commit: list[Callback] = []
         self._after_commit: list[Callback] = []
 
@@ -80,7 +81,7 @@ class UnitOfWork:
     @property
     def wrote(self) -> bool:
         """Whether a transaction was begun or is about to be."""
-        return self._session is not None or bool(self._jobs)
+        return self._session is not None or bool(self._jobs or self._conditional)
 
     @property
     def public_url(self) -> str:
@@ -131,8 +132,8 @@ class UnitOfWork:
     def emit(self, event: object) -> None:
         """Publish a fact when, and only when, this transaction commits."""
         event_id = str(self.new_id())
-        for handler, payload in jobs_of(event):
-            self._add_job(handler, payload, timedelta(), None, event_id)
+        for handler, payload, wanted in jobs_of(event):
+            self._add_job(handler, payload, timedelta(), None, event_id, wanted)
 
     def enqueue(
         self,
@@ -152,11 +153,23 @@ class UnitOfWork:
         """Run a schedule's handler; an occasion that still waits is not doubled."""
         self._add_job(name, b"", timedelta(), name, str(self.new_id()))
 
-    def _add_job(self, name: str, payload: bytes, delay: timedelta, dedupe_key: str | None, event_id: str) -> None:
+    def _add_job(
+        self,
+        name: str,
+        payload: bytes,
+        delay: timedelta,
+        dedupe_key: str | None,
+        event_id: str,
+        wanted: Wanted | None = None,
+    ) -> None:
         headers = telemetry.propagation_headers() | {"eventId": event_id}
         if self._tenant_id is not None:
             headers["tenantId"] = str(self._tenant_id)
-        self._jobs.append(NewJob(name, payload, delay, HANDLERS[name].priority, dedupe_key, headers))
+        job = NewJob(name, payload, delay, HANDLERS[name].priority, dedupe_key, headers)
+        if wanted is None:
+            self._jobs.append(job)
+        else:
+            self._conditional.setdefault((self._tenant_id, wanted), []).append(job)
 
     def before_commit(self, callback: Callback) -> None:
         """Run once, just before the commit; an exception rolls back. For revoking what caches hold."""
@@ -173,13 +186,17 @@ class UnitOfWork:
                 await self._session.flush()
             for callback in self._before_commit:
                 await callback()
+            for (tenant_id, wanted), jobs in self._conditional.items():
+                # As somebody else it could not ask; the job then finds out by itself.
+                if tenant_id is None or tenant_id != self._tenant_id or await wanted(self):
+                    self._jobs += jobs
             if self._jobs:
                 await insert_jobs(await driver_connection(self.session), self._jobs)
             if self._session is not None:
                 await self._session.commit()
                 self.runtime.postgres.breaker.succeeded()
         callbacks, self._after_commit = self._after_commit, []
-        self._jobs, self._before_commit = [], []
+        self._jobs, self._conditional, self._before_commit = [], {}, []
         for callback in callbacks:
             await callback()
 

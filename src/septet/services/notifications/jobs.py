@@ -20,7 +20,7 @@ class Retention:
     tenant_id: UUID
 
 
-@on_every_event
+@on_every_event(webhooks.anybody_listens)
 async def send_event_to_webhooks(uow: UnitOfWork, event_id: UUID, name: str, body: bytes) -> None:
     await publish(uow, [Occurrence(event_id, name, json.loads(body))])
 
