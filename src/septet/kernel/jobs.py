@@ -138,10 +138,10 @@ def schedule(
     return declare
 
 
-def queue_queries(connection: asyncpg.Connection) -> Queries:
-    """pgqueuer's queries on this connection, in the schema `kernel`."""
+def queue_queries(driver: AsyncpgDriver) -> Queries:
+    """pgqueuer's queries on this driver's connection, in the schema `kernel`."""
     return Queries(
-        AsyncpgDriver(connection),
+        driver,
         QueryBuilderEnvironment(QUEUE_SETTINGS),
         QueryQueueBuilder(QUEUE_SETTINGS),
         QuerySchedulerBuilder(QUEUE_SETTINGS),
@@ -150,7 +150,7 @@ def queue_queries(connection: asyncpg.Connection) -> Queries:
 
 async def insert_jobs(connection: asyncpg.Connection, jobs: list[NewJob]) -> None:
     """Insert within the connection's transaction. A job whose `dedupe_key` is already waiting is left out."""
-    await queue_queries(connection).enqueue(
+    await queue_queries(AsyncpgDriver(connection)).enqueue(
         [j.handler for j in jobs],
         [j.payload for j in jobs],
         [j.priority for j in jobs],
@@ -198,4 +198,4 @@ async def dead_letters(connection: asyncpg.Connection, limit: int = 100) -> list
 
 async def retry_dead_letters(connection: asyncpg.Connection, ids: list[int]) -> None:
     """Give them all their attempts again, from now."""
-    await queue_queries(connection).requeue_jobs(ids)  # type: ignore[arg-type]
+    await queue_queries(AsyncpgDriver(connection)).requeue_jobs(ids)  # type: ignore[arg-type]

@@ -32,7 +32,7 @@ from septet.kernel.jobs import (
     RunningJob,
     queue_queries,
 )
-from septet.kernel.postgres import Connection, on_connection_lost
+from septet.kernel.queue_connection import QueueConnection
 from septet.kernel.runtime import Runtime
 from septet.kernel.telemetry import log
 from septet.kernel.uow import UnitOfWork
@@ -94,28 +94,28 @@ class Worker:
         async with asyncio.TaskGroup() as queues:
             while not self._stopping.is_set():
                 try:
-                    async with self.runtime.postgres.dedicated_connection() as connection:
-                        queue, lost = self._queue_on(connection), asyncio.Event()
-                        on_connection_lost(connection, lost.set)
-                        ends = [queues.create_task(end) for end in (self._serve(queue), lost.wait())]
-                        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+                    async with self.runtime.postgres.dedicated_connection() as bare:
+                        connection = QueueConnection(bare)
+                        queue = self._queue_on(connection)
+                        queues.create_task(self._serve(queue, connection))
+                        await connection.over.wait()
                         queue.shutdown.set()
                 except Exception as error:
                     # Whatever it was, jobs wait for a queue that runs again; the library raises many kinds of errors.
                     log.warning("job queue has no connection, trying again", error=repr(error))
                 await self._pause(RECONNECT_SECONDS)
 
-    def _queue_on(self, connection: Connection) -> QueueManager:
+    def _queue_on(self, connection: QueueConnection) -> QueueManager:
         queue = QueueManager(queue_queries(connection), channel=QUEUE_SETTINGS.channel)
         for handler in self.handlers:
             queue.register_executor(handler.name, JobExecutor.of(self.runtime, handler, queue))
         return queue
 
-    async def _serve(self, queue: QueueManager) -> None:
+    async def _serve(self, queue: QueueManager, connection: QueueConnection) -> None:
         """Until it is shut down, or its connection lost: then what it could not finish is let go for the next queue."""
-        if self._stopping.is_set():
-            return
         self._queues[queue.queue_manager_id] = queue
+        if self._stopping.is_set():
+            queue.shutdown.set()
         try:
             await queue.run(
                 batch_size=BATCH,
@@ -127,6 +127,7 @@ class Worker:
             log.warning("job queue interrupted, connecting again", error=repr(error))
         finally:
             del self._queues[queue.queue_manager_id]
+            connection.over.set()
         while not self._stopping.is_set():
             try:
                 await self._let_go(queue)
