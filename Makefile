@@ -34,9 +34,7 @@ console: $(if $(wildcard console/package.json),$(CONSOLE))  ## Build the web con
 test: $(VENV)/.test packages  ## Run lint, types, import contracts and all tests
 	@$(MAKE) --no-print-directory --jobs 2 console lint types imports
 	$(call say,"tests")
-	@$(call pytest,-n auto -m "not browser")
-	$(call say,"tests that drive a browser")
-	@$(call pytest,-m browser)
+	@$(call pytest,-n auto)
 
 browser: $(VENV)/.test packages console  ## Drive the console in a real Chromium
 	$(BIN)/python -m pytest -m browser $(ARGS)

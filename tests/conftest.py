@@ -22,7 +22,7 @@ from tests.engines_of_run import ADMIN_URL, CLICKHOUSE_URL, EnginesOfRun, clone_
 from tests.platform import Organization, Platform, platform_settings, running_platform
 
 OWN_ENGINES = ("tests/unit", "tests/engines", "tests/journeys", "tests/browser")
-ONE_INSTALLATION = "tests/journeys/one_installation/"
+ONE_INSTALLATION = ("tests/journeys/one_installation/", "tests/browser/")
 SHARING_PROCESSES = ("tests/journeys/", "tests/kernel/test_outage.py")
 CHEAP_HASHES = {"SEPTET_TENANCY_ARGON2_MEMORY_KIB": "64", "SEPTET_TENANCY_ARGON2_ITERATIONS": "1"}
 """Nearly every test signs somebody up; what a real hash costs is measured in benchmarks."""
@@ -60,8 +60,9 @@ class _SharedProcessesTogether(LoadScopeScheduling):
     """A file (or folder) whose tests share an installation goes to one worker, and first; all others are spread."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(ONE_INSTALLATION):
-            return ONE_INSTALLATION
+        for folder in ONE_INSTALLATION:
+            if nodeid.startswith(folder):
+                return folder
         file = nodeid.partition("::")[0]
         return file if file.startswith(SHARING_PROCESSES) else nodeid
 

@@ -1,4 +1,7 @@
-"""A real `septet up` and a real Chromium, once a run."""
+"""A real `septet up` and a real Chromium, once a run.
+
+They go when the last test of this folder has run: no asyncio test can run beside Playwright.
+"""
 
 import contextlib
 import shutil
@@ -31,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def septet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """All of Septet with the built console."""
     if not (BUILT / "index.html").is_file():
@@ -45,12 +48,12 @@ def septet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         yield installation
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def base(septet: Installation) -> str:
     return f"http://127.0.0.1:{septet.web_port}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no Chromium is installed here")
@@ -60,7 +63,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def windows(chromium: Browser, base: str) -> Windows:
     return Windows(chromium, base)
 
@@ -85,7 +88,7 @@ def ada(base: str) -> Person:
     return sign_up(base)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def npm() -> Path:
     """The console's folder with its packages installed."""
     if not shutil.which("npm"):

@@ -56,7 +56,7 @@ def test_a_gateway_and_a_web_process_die_between_messages(septet: Installation, 
 def test_a_script_that_did_not_come_is_asked_for_again(ada: Person, visit: Visit) -> None:
     room = ada.post("/rooms", {"name": "general", "visibility": "public"})
     ada.post(f"/rooms/{room['id']}/messages", {"body": "Hello in **bold**", "clientMessageId": "1"})
-    visitor = visit(ada, fresh=True)
+    visitor = visit(ada)
     visitor.guard.forgiven = ("ERR_FAILED",)
     for script in ("RenderedMarkdown", "Chat"):
         visitor.page.route(re.compile(rf"/assets/{script}-.*\.js"), lambda route: route.abort(), times=2)
