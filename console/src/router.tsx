@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, type AnyRoute } from "@tanstack/react-router";
-import { loaded } from "./kit/loaded";
+import { patiently } from "./kit/patience";
 import { Broken, Missing } from "./shell/Broken";
 import { Root } from "./shell/Root";
 
@@ -14,7 +14,7 @@ function validateSearch(search: Record<string, unknown>): Search {
 const root = createRootRoute({ component: Root, validateSearch, notFoundComponent: Missing, errorComponent: Broken });
 
 function page(path: string, load: () => Promise<Module>, name: string): AnyRoute {
-  return createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent((() => loaded(load)) as never, name as never) });
+  return createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent((() => patiently(load)) as never, name as never) });
 }
 
 const routes = [

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from benchmarks.installation import Installation, free_ports
 from playwright.sync_api import Browser, sync_playwright
-from tests.browser.people import Person, Visit, Visitor, Windows, sign_up
 
 from septet.kernel.http.console import BUILT
+from tests.browser.people import Person, Visit, Visitor, Windows, sign_up
 
 CONSOLE = Path(__file__).parents[2] / "console"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

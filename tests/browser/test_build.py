@@ -10,11 +10,11 @@ from pathlib import Path
 
 import httpx
 from playwright.sync_api import expect
-from tests.browser.conftest import CONSOLE
-from tests.browser.people import Visit
 
 import septet.app
 from septet.kernel.http.console import BUILT
+from tests.browser.conftest import CONSOLE
+from tests.browser.people import Visit
 
 FIRST_PAGE_KILOBYTES = 350
 

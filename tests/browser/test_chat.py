@@ -4,7 +4,8 @@ import re
 
 import psutil
 from benchmarks.installation import Installation
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
+
 from tests.browser.people import Person, Visit, colleague
 
 LINES = re.compile(r"^line \d+$")
@@ -51,6 +52,20 @@ def test_a_gateway_and_a_web_process_die_between_messages(septet: Installation, 
     septet.wait_until_ready()
     stored = [message["body"] for message in ada.get(f"/rooms/{room['id']}/messages", limit=100)["data"]]
     assert sorted(stored) == sorted(f"line {number}" for number in range(12))
+
+
+def test_what_is_written_while_the_page_loads_is_shown(ada: Person, visit: Visit) -> None:
+    room = ada.post("/rooms", {"name": "general", "visibility": "public"})
+    visitor = visit(ada)
+
+    def answer_late(route: Route) -> None:
+        answer = route.fetch()
+        ada.post(f"/rooms/{room['id']}/messages", {"body": "just now", "clientMessageId": "1"})
+        route.fulfill(response=answer)
+
+    visitor.page.route("**/messages?*", answer_late, times=1)
+    page = visitor.open(f"/chat/{room['id']}")
+    expect(page.locator("[data-seq]", has_text="just now")).to_be_visible()
 
 
 def test_a_script_that_did_not_come_is_asked_for_again(ada: Person, visit: Visit) -> None:

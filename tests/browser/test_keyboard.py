@@ -4,6 +4,7 @@ import os
 import re
 
 from playwright.sync_api import expect
+
 from tests.browser.people import PASSWORD, Person, Visit
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+
 from tests.browser.conftest import CONSOLE
 from tests.browser.people import DESK, PHONE, Person, Visit, sign_up
 

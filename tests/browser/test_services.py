@@ -4,6 +4,7 @@ import re
 
 import httpx
 from playwright.sync_api import expect
+
 from tests.browser.people import PASSWORD, Person, Visit, until
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; rv:121.0) Gecko/20100101 Firefox/121.0"

@@ -1,7 +1,7 @@
 /** Texts. English is the key; other languages are dictionaries, one file a section, fetched when chosen. */
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
-import { loaded } from "~/kit/loaded";
+import { patiently } from "~/kit/patience";
 import { english } from "./en";
 
 export const languages = { en: "English", pl: "Polski" } as const;
@@ -22,7 +22,7 @@ export async function startTexts(): Promise<void> {
 
 export async function choose(language: Language): Promise<void> {
   if (language === "pl" && !i18next.hasResourceBundle("pl", "translation")) {
-    i18next.addResourceBundle("pl", "translation", (await loaded(() => import("./pl"))).polish);
+    i18next.addResourceBundle("pl", "translation", (await patiently(() => import("./pl"))).polish);
   }
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;

@@ -1,7 +1,7 @@
 import { lazy, Suspense } from "react";
-import { loaded } from "./loaded";
+import { patiently } from "./patience";
 
-const Rendered = lazy(() => loaded(() => import("./RenderedMarkdown")));
+const Rendered = lazy(() => patiently(() => import("./RenderedMarkdown")));
 
 /** What people wrote. HTML in it stays text; images are not fetched. */
 export function Markdown({ text }: { text: string }) {

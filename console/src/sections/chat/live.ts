@@ -1,6 +1,7 @@
 /** Chat as this page knows it: messages by room, what is not yet acknowledged, who types, who is there. */
 import { useSyncExternalStore } from "react";
 import { api, newId } from "~/api/client";
+import { patiently } from "~/kit/patience";
 import { ChatClient } from "./client";
 import type { Connection, Frame, Message, Pending } from "./wire";
 
@@ -24,6 +25,8 @@ export class Live {
   private readonly listeners = new Set<() => void>();
   private readonly gateway: ChatClient;
   private readonly toldTyping: Record<string, number> = {};
+  /** The last message of each room that is known to exist. */
+  private readonly heard: Record<string, number> = {};
 
   constructor(readonly organizationId: string) {
     this.gateway = new ChatClient({
@@ -50,6 +53,7 @@ export class Live {
     const found = answer.data as Message[];
     const oldest = found.reduce((least, message) => Math.min(least, message.seq), beforeSeq ?? 1);
     this.merge(roomId, found);
+    this.catchUp(roomId);
     if (!found.length || oldest <= 1) this.set({ complete: { ...this.state.complete, [roomId]: true } });
   }
 
@@ -115,6 +119,9 @@ export class Live {
         this.set({ presence: { ...this.state.presence, [frame.userId]: frame.status } });
         break;
       case "room":
+        this.hear(frame.roomId, frame.lastSeq as number);
+        this.touchRooms();
+        break;
       case "left":
       case "member":
       case "read":
@@ -125,17 +132,26 @@ export class Live {
 
   private arrive(message: Message): void {
     const known = this.state.messages[message.roomId];
-    if (known) {
-      const last = known.at(-1)?.seq ?? 0;
-      this.merge(message.roomId, [message]);
-      if (message.seq > last + 1 && last > 0) void this.fill(message.roomId, last);
-    }
+    if (known && message.seq <= (known.at(-1)?.seq ?? 0) + 1) this.merge(message.roomId, [message]);
+    this.hear(message.roomId, message.seq);
     this.touchRooms();
   }
 
-  /** What lies between the last message that is here and a later one. */
+  /** A room has come this far; what this page lacks of it was written while it loaded, or away from the gateway. */
+  private hear(roomId: string, seq: number): void {
+    this.heard[roomId] = Math.max(this.heard[roomId] ?? 0, seq);
+    this.catchUp(roomId);
+  }
+
+  private catchUp(roomId: string): void {
+    const known = this.state.messages[roomId];
+    const last = known?.at(-1)?.seq ?? 0;
+    if (known && last < (this.heard[roomId] ?? 0)) void this.fill(roomId, last).catch(() => undefined);
+  }
+
   private async fill(roomId: string, afterSeq: number): Promise<void> {
-    const answer = await api.get("/rooms/{room_id}/messages", { path: { room_id: roomId }, query: { afterSeq, limit: 200 } });
+    const query = { afterSeq, limit: 200 };
+    const answer = await patiently(() => api.get("/rooms/{room_id}/messages", { path: { room_id: roomId }, query }));
     this.merge(roomId, answer.data as Message[]);
   }
 
