@@ -23,7 +23,7 @@ from tests.platform import Organization, Platform, platform_settings, running_pl
 
 OWN_ENGINES = ("tests/unit", "tests/engines", "tests/journeys", "tests/browser")
 ONE_INSTALLATION = ("tests/journeys/one_installation/", "tests/browser/")
-SHARING_PROCESSES = ("tests/journeys/", "tests/kernel/test_outage.py")
+SHARING_PROCESSES = ("tests/journeys/", "tests/kernel/test_outage.py", "tests/unit/kernel/")
 CHEAP_HASHES = {"SEPTET_TENANCY_ARGON2_MEMORY_KIB": "64", "SEPTET_TENANCY_ARGON2_ITERATIONS": "1"}
 """Nearly every test signs somebody up; what a real hash costs is measured in benchmarks."""
 BUSY_SECONDS = 20.0
