@@ -112,6 +112,18 @@ async def test_event_becomes_one_job_a_subscriber(notes: Platform) -> None:
     assert await written(notes, "first event") == await written(notes, "second event") == 1
 
 
+async def test_event_is_no_job_for_webhooks_where_nobody_listens(notes: Platform) -> None:
+    async with unit_of_work(notes) as uow:
+        uow.emit(Noted(uow.tenant_id, "unheard"))
+        await uow.commit()
+    await notes.jobs_done()
+    assert await written(notes, "first unheard") == 1
+    async with notes.runtime.postgres.engine.connect() as connection:
+        seen = set(await connection.scalars(text("SELECT DISTINCT entrypoint FROM kernel.pgqueuer_log")))
+    assert "tests.kernel.test_jobs.note_first" in seen
+    assert "notifications.send_event_to_webhooks" not in seen
+
+
 async def test_failed_attempt_leaves_nothing_and_is_retried(notes: Platform) -> None:
     async with unit_of_work(notes) as uow:
         uow.enqueue(write_note, Note("retried", failures=1))
@@ -194,6 +206,7 @@ def test_retry_delays_grow_to_ten_minutes() -> None:
 
 async def test_a_slow_job_does_not_hold_up_others_when_connections_are_lost(notes: Platform) -> None:
     """The queue that lost its connection waits for its job; another one runs the rest, and then what was let go."""
+    _errands.clear()
     _errands_may_end.clear()
     async with unit_of_work(notes) as uow:
         uow.enqueue(run_errand, Errand("slow"))

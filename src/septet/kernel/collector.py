@@ -1,6 +1,6 @@
 """How often Python's garbage collector looks for cycles: rarely.
 
-Left alone it looks after every 700 new objects. A third of a start was spent looking through modules that stay, and
+Left alone it looks after every 700 new objects: a tenth of a start was spent looking through modules that stay, and
 half of a request with a thousand parts.
 """
 

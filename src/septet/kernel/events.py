@@ -42,7 +42,7 @@ class EventType:
 
 EVENT_TYPES: dict[type, EventType] = {}
 _SUBSCRIBERS: dict[type, list[str]] = defaultdict(list)
-_EVERY_EVENT: dict[str, "Wanted"] = {}
+_EVERY_EVENT: dict[str, Wanted] = {}
 
 
 @dataclass_transform(frozen_default=True)
