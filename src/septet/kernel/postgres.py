@@ -112,6 +112,11 @@ class Postgres:
                 "server_settings": {"application_name": "septet"},
             },
         )
+        event.listen(self.engine.sync_engine, "after_cursor_execute", self._answered)
+
+    def _answered(self, *_: object) -> None:
+        """Any answer shows that the engine is there: whoever only reads would otherwise never close the breaker."""
+        self.breaker.succeeded()
 
     def connections(self) -> tuple[int, int]:
         """How many work, and how many wait in the pool for work."""
@@ -167,7 +172,6 @@ class Postgres:
         with self.faults_translated():
             async with self.watched(), self.engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
-        self.breaker.succeeded()
 
     @asynccontextmanager
     async def dedicated_connection(self) -> AsyncIterator[asyncpg.Connection]:
@@ -209,6 +213,14 @@ async def driver_connection(session: AsyncSession) -> asyncpg.Connection:
     """The driver's connection behind the session's current transaction, for libraries that speak asyncpg."""
     raw = await (await session.connection()).get_raw_connection()
     return raw.driver_connection  # type: ignore[return-value]
+
+
+async def close(session: AsyncSession) -> None:
+    """End the session; what is not committed is rolled back, by the engine itself where its connection is lost."""
+    try:
+        await session.close()
+    except (SQLAlchemyError, *OUTAGES):
+        await abandon(session)
 
 
 async def abandon(session: AsyncSession) -> None:

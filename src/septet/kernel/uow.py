@@ -21,7 +21,7 @@ from septet.kernel.errors import EngineUnavailable, Unauthenticated
 from septet.kernel.events import Wanted, jobs_of
 from septet.kernel.identity import ANONYMOUS, Actor
 from septet.kernel.jobs import HANDLERS, NewJob, RunningJob, handler_name, insert_jobs
-from septet.kernel.postgres import SET_TENANT, abandon, driver_connection
+from septet.kernel.postgres import SET_TENANT, abandon, close, driver_connection
 
 if TYPE_CHECKING:
     from septet.kernel.runtime import Runtime
@@ -194,7 +194,6 @@ class UnitOfWork:
                 await insert_jobs(await driver_connection(self.session), self._jobs)
             if self._session is not None:
                 await self._session.commit()
-                self.runtime.postgres.breaker.succeeded()
         callbacks, self._after_commit = self._after_commit, []
         self._jobs, self._conditional, self._before_commit = [], {}, []
         for callback in callbacks:
@@ -210,4 +209,4 @@ class UnitOfWork:
             return
         if isinstance(error, EngineUnavailable):
             await abandon(self._session)
-        await self._session.close()
+        await close(self._session)

@@ -1,0 +1,38 @@
+"""The pool's breaker and the end of a session, where the engine cuts connections."""
+
+import asyncio
+from uuid import uuid4
+
+from sqlalchemy import text
+from tests.platform import Platform
+from tests.sql import run_sql
+
+from septet.kernel.identity import system_actor
+from septet.kernel.postgres import Postgres
+from septet.kernel.uow import UnitOfWork
+
+
+async def test_reading_closes_the_breaker(platform: Platform) -> None:
+    """A process that only reads would otherwise refuse all but one statement a second, for ever."""
+    postgres = Postgres(platform.runtime.postgres.url)
+    try:
+        while postgres.breaker.state == "closed":
+            postgres.breaker.failed()
+        async with asyncio.timeout(5):
+            while postgres.breaker.state == "open":
+                await asyncio.sleep(0.01)
+        async with postgres.session(None, None) as session:
+            await session.execute(text("SELECT 1"))
+        assert postgres.breaker.state == "closed"
+    finally:
+        await postgres.close()
+
+
+async def test_what_was_read_is_not_lost_with_the_connection(platform: Platform) -> None:
+    """There is nothing to roll back any more, so that it fails is nobody's concern."""
+    postgres = platform.runtime.postgres
+    async with UnitOfWork(platform.runtime, system_actor(uuid4())) as uow:
+        pid = (await uow.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+        await run_sql(postgres.url, "SELECT pg_terminate_backend($1, 5000)", pid)
+    async with UnitOfWork(platform.runtime, system_actor(uuid4())) as uow:
+        assert (await uow.execute(text("SELECT pg_backend_pid()"))).scalar_one() != pid
