@@ -83,7 +83,13 @@ class FastLane:
         if route := self._whole_lines.get(line):
             return route
         key = line[:-9].partition(b"?")[0]
-        if not line.endswith(b" HTTP/1.1") or not line.isascii() or b"%" in key or b"#" in line:
+        if (
+            not line.endswith(b" HTTP/1.1")
+            or line.count(b" ") != 2
+            or not line.isascii()
+            or b"%" in key
+            or b"#" in line
+        ):
             return None
         if route := self._exact.get(key):
             return route

@@ -97,6 +97,7 @@ async def test_two_readings_are_never_the_lanes(lane: Site, ordinary: Site, atta
         b"POST /echo HTTP/1.0", b"POST /echo HTTP/2.0", b"POST /echo HTTP/1.1 ", b"POST  /echo HTTP/1.1", b"POST /echo",
         b"post /echo HTTP/1.1", b"POST http://x/echo HTTP/1.1", b"POST /echo#f HTTP/1.1", b"POST /%65cho HTTP/1.1",
         b"POST /echo/ HTTP/1.1", b"PUT /echo HTTP/1.1", b"GET /s/\xff HTTP/1.1", b"GET /s/a%20b HTTP/1.1",
+        b"POST /echo?q  HTTP/1.1",
         b"GET /s/a b HTTP/1.1", b"GET /s/a\x00 HTTP/1.1", b"\r\nPOST /echo HTTP/1.1", b"\x16\x03\x01",
         b"PRI * HTTP/2.0", b"",
     ],
