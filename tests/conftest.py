@@ -4,12 +4,14 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from asyncio import AbstractEventLoop
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 from xdist.scheduler import LoadScopeScheduling
 
 from septet.engines.valkey import ValkeyEngine
@@ -54,6 +56,11 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     config.stash[_engines] = EnginesOfRun()
     config.stash[_engines].start()
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], AbstractEventLoop]]:
+    """The loop that Septet's processes run on."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 class _SharedProcessesTogether(LoadScopeScheduling):
