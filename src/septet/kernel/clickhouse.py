@@ -14,7 +14,7 @@ from uuid import uuid4
 import aiohttp
 from clickhouse_connect import get_async_client
 from clickhouse_connect.driver.asyncclient import AsyncClient
-from clickhouse_connect.driver.exceptions import Error, OperationalError
+from clickhouse_connect.driver.exceptions import DatabaseError, Error, OperationalError
 
 from septet.kernel.breaker import CircuitBreaker
 from septet.kernel.errors import EngineUnavailable, Problem, StorageFull
@@ -24,6 +24,7 @@ KEEPALIVE_SECONDS = 2.0
 PATIENCE_SECONDS = 1.0
 
 _NOT_ENOUGH_SPACE = 243
+_UNFINISHED, _INTERRUPTED = 341, "(ABORTED)"
 # TOO_MANY_ROWS, TIMEOUT_EXCEEDED, TOO_SLOW, MEMORY_LIMIT_EXCEEDED, TOO_MANY_BYTES, TOO_MANY_ROWS_OR_BYTES
 _OVER_BUDGET = {158, 159, 160, 241, 307, 396}
 _OUTAGES = (OSError, TimeoutError, aiohttp.ClientError, OperationalError)
@@ -94,6 +95,20 @@ class ClickHouse:
         """A statement that returns nothing, or one value."""
         async with self._connection() as client:
             return await client.command(sql, dict(parameters or {}), settings=dict(settings or {}))
+
+    async def mutate(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """A DELETE or UPDATE; returns when it is done in all parts of the table.
+
+        Whoever drops a partition interrupts all that is being deleted in the table, be it in other partitions. The
+        server goes on by itself but tells those who wait that it failed: to ask once more is to wait on.
+        """
+        while True:
+            try:
+                await self.command(sql, parameters, {"mutations_sync": 2, "lightweight_deletes_sync": 2})
+                return
+            except DatabaseError as error:
+                if error.code != _UNFINISHED or _INTERRUPTED not in str(error):
+                    raise
 
     async def insert(
         self,

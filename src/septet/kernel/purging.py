@@ -33,8 +33,8 @@ async def purge_kernel(uow: UnitOfWork) -> None:
 async def purge_clickhouse(runtime: Runtime, tenant_id: UUID) -> None:
     """Rewrites the parts that hold rows of the tenant, and returns when that is done. Raises EngineUnavailable."""
     for table in await runtime.clickhouse.query(_TABLES):
-        statement = f"ALTER TABLE {table['name']} DELETE WHERE tenant_id = {{tenant:UUID}} SETTINGS mutations_sync = 2"
-        await runtime.clickhouse.command(statement, {"tenant": tenant_id})
+        statement = f"ALTER TABLE {table['name']} DELETE WHERE tenant_id = {{tenant:UUID}}"
+        await runtime.clickhouse.mutate(statement, {"tenant": tenant_id})
 
 
 async def purge_valkey(runtime: Runtime, tenant_id: UUID) -> None:

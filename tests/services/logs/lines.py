@@ -40,13 +40,6 @@ async def stored(client: httpx.AsyncClient, count: int, **parameters: Any) -> li
     return found
 
 
-async def gone(client: httpx.AsyncClient) -> None:
-    """Until no line is left; raises TimeoutError. What a dropped partition cancels is deleted a second later."""
-    async with asyncio.timeout(20):
-        while await search(client):
-            await asyncio.sleep(0.05)
-
-
 async def search(client: httpx.AsyncClient, **parameters: Any) -> list[dict[str, Any]]:
     answer = await client.get("/logs", params=parameters)
     assert answer.status_code == 200, answer.text

@@ -100,6 +100,29 @@ async def test_an_error_of_the_server_stays_one(clickhouse: ClickHouse) -> None:
     assert clickhouse.breaker.state == "closed"
 
 
+async def test_a_deletion_is_finished_though_a_dropped_partition_interrupts_it(clickhouse: ClickHouse) -> None:
+    await clickhouse.command("DROP TABLE IF EXISTS days SYNC")
+    await clickhouse.command("CREATE TABLE days (day UInt8, n UInt8) ENGINE = MergeTree PARTITION BY day ORDER BY n")
+    for day in range(2):
+        await clickhouse.insert("days", [[day, n] for n in range(10)], ["day", "n"])
+    slowly = "n < {below:UInt8} AND sleepEachRow(0.02) = 0"
+    deleting = asyncio.create_task(clickhouse.mutate(f"ALTER TABLE days DELETE WHERE {slowly}", {"below": 5}))
+    async with asyncio.timeout(5):
+        while not await clickhouse.query("SELECT 1 FROM system.merges WHERE table = 'days' AND is_mutation"):
+            await asyncio.sleep(0.01)
+    await clickhouse.command("ALTER TABLE days DROP PARTITION '0'")
+    await deleting
+    left = await clickhouse.query("SELECT day, n FROM days ORDER BY n")
+    assert [(row["day"], row["n"]) for row in left] == [(1, n) for n in range(5, 10)]
+
+
+async def test_a_deletion_that_cannot_be_made_is_not_tried_for_ever(clickhouse: ClickHouse) -> None:
+    await clickhouse.insert("t", [ROW], COLUMNS)
+    with pytest.raises(DatabaseError, match="UNFINISHED"):
+        await clickhouse.mutate("ALTER TABLE t DELETE WHERE throwIf(n IS NULL, 'never')")
+    await clickhouse.command("KILL MUTATION WHERE table = 't'")
+
+
 async def test_parallel_queries_beyond_the_pool(engine: ClickHouseEngine) -> None:
     clickhouse = ClickHouse(engine.url, max_connections=3)
     answers = await asyncio.gather(*(clickhouse.command(f"SELECT {n} + sleepEachRow(0.02)") for n in range(20)))

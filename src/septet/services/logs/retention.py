@@ -95,4 +95,4 @@ async def _delete_before(runtime: Runtime, tenant: UUID, moment: datetime, servi
     parameters = {"tenant": tenant, "before": int(moment.timestamp() * 1000), "names": names}
     found = await runtime.clickhouse.query(f"SELECT count() AS lines FROM logs WHERE {where}", parameters)
     if found[0]["lines"]:
-        await runtime.clickhouse.command(f"DELETE FROM logs WHERE {where}", parameters)
+        await runtime.clickhouse.mutate(f"DELETE FROM logs WHERE {where}", parameters)

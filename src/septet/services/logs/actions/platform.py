@@ -23,7 +23,7 @@ WHERE received_at >= fromUnixTimestamp64Milli({start:Int64}, 'UTC')
   AND received_at < fromUnixTimestamp64Milli({end:Int64}, 'UTC') GROUP BY tenant_id"""
 
 _PURGE = """ALTER TABLE logs DELETE WHERE tenant_id = {tenant:UUID} OR (tenant_id = {platform:UUID}
-  AND position(concat(message, raw, toJSONString(attributes)), {name:String}) > 0) SETTINGS mutations_sync = 2"""
+  AND position(concat(message, raw, toJSONString(attributes)), {name:String}) > 0)"""
 PLATFORM = UUID(int=0)
 """The tenant under which Septet keeps its own lines."""
 
@@ -78,5 +78,5 @@ async def purge(uow: UnitOfWork) -> None:
     if await queue.waiting_bytes(uow.tenant_id):
         raise LinesStillQueued
     names = {"tenant": uow.tenant_id, "platform": PLATFORM, "name": str(uow.tenant_id)}
-    await uow.runtime.clickhouse.command(_PURGE, names)
+    await uow.runtime.clickhouse.mutate(_PURGE, names)
     await store.remove_all(uow)
