@@ -9,7 +9,7 @@ from septet.kernel.purging import purge_clickhouse, purge_kernel, purge_valkey
 from septet.kernel.uow import UnitOfWork
 from septet.services.logs.actions.platform import purge as purge_logs
 from septet.services.payments.actions.purging import forget_merchant
-from septet.services.tenancy.actions.organizations import is_there
+from septet.services.tenancy.actions.organizations import is_gone
 from septet.services.tenancy.archive import erase
 from septet.services.tenancy.events import OrganizationPurged
 
@@ -28,7 +28,7 @@ async def forget(uow: UnitOfWork, event: OrganizationPurged) -> None:
 async def forget_late(uow: UnitOfWork, event: OrganizationPurged) -> None:
     """An hour later again: what services still worked on when it was purged, and Septet's own lines about that."""
     await uow.enter_tenant(event.tenant_id)
-    if await is_there(uow):
+    if not await is_gone(uow):
         return  # restored from its archive meanwhile, under its old id
     await store(uow.runtime)
     await purge_logs(uow)
@@ -36,4 +36,4 @@ async def forget_late(uow: UnitOfWork, event: OrganizationPurged) -> None:
     await forget_merchant(uow)
     await purge_kernel(uow)
     await purge_clickhouse(uow.runtime, event.tenant_id)
-    await purge_valkey(uow.runtime, event.tenant_id)
+    await purge_valkey(uow)

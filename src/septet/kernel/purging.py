@@ -14,6 +14,7 @@ from septet.kernel.uow import UnitOfWork
 _JOBS = text("DELETE FROM kernel.pgqueuer WHERE headers->>'tenantId' = :tenant AND id <> :own")
 _FAILURES = text("DELETE FROM kernel.pgqueuer_log WHERE strpos(traceback::text, :tenant) > 0")
 _ANSWERS = text("DELETE FROM kernel.idempotency_keys WHERE owner = :tenant")
+_STILL_CONNECTED = text("SELECT")
 _TABLES = """SELECT c.table AS name FROM system.columns c JOIN system.tables t USING (database, table)
 WHERE c.database = currentDatabase() AND c.name = 'tenant_id' AND t.engine LIKE '%MergeTree'"""
 KEYS_AT_ONCE = 500
@@ -37,9 +38,13 @@ async def purge_clickhouse(runtime: Runtime, tenant_id: UUID) -> None:
         await runtime.clickhouse.mutate(statement, {"tenant": tenant_id})
 
 
-async def purge_valkey(runtime: Runtime, tenant_id: UUID) -> None:
-    """Every key of the tenant, tombstones of its API keys included: nobody asks for them any more."""
-    client = runtime.valkey.client
-    found = [key async for key in client.scan_iter(match=f"*{{{tenant_id}}}*", count=KEYS_AT_ONCE)]
+async def purge_valkey(uow: UnitOfWork) -> None:
+    """Every key of the tenant, tombstones of its API keys included: nobody asks for them any more.
+
+    Raises when the transaction's connection was lost on the way: whatever it locked is open to others again.
+    """
+    await uow.execute(_STILL_CONNECTED)
+    client = uow.runtime.valkey.client
+    found = [key async for key in client.scan_iter(match=f"*{{{uow.tenant_id}}}*", count=KEYS_AT_ONCE)]
     for first in range(0, len(found), KEYS_AT_ONCE):  # all in one slot of a cluster, by their hash tag
         await client.unlink(*found[first : first + KEYS_AT_ONCE])

@@ -90,6 +90,10 @@ class NotEmpty(Problem):
     status, code, title = 409, "not_empty", "The organization is not empty"
 
 
+class PurgedOrRestored(Problem):
+    status, code, title = 409, "purged_or_restored", "The organization is just being purged or restored"
+
+
 class ArchiveConflict(Problem):
     status, code, title = 409, "archive_conflict", "Something in the archive belongs to another organization here"
 

@@ -19,7 +19,7 @@ from septet.services.tenancy.actions.sessions import forget_sessions_cache, requ
 from septet.services.tenancy.actions.standing import forget_standing
 from septet.services.tenancy.actions.subscriptions import add_free_subscription
 from septet.services.tenancy.archive import erase
-from septet.services.tenancy.errors import NotDeleted, OrganizationNotFound, SlugTaken
+from septet.services.tenancy.errors import NotDeleted, OrganizationNotFound, PurgedOrRestored, SlugTaken
 from septet.services.tenancy.events import (
     OrganizationCreated,
     OrganizationDeleted,
@@ -67,9 +67,22 @@ def slug_from(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_SLUG].strip("-") or "organization"
 
 
-async def is_there(uow: UnitOfWork) -> bool:
-    """Whether the unit of work's organization exists; it may have been purged, or restored from its archive since."""
-    return await store.organization(uow) is not None
+async def is_gone(uow: UnitOfWork) -> bool:
+    """Whether the unit of work's organization was purged; then it stays so until the transaction ends.
+
+    Raises PurgedOrRestored while it is being restored from its archive.
+    """
+    await claim(uow)
+    return await store.organization(uow) is None
+
+
+async def claim(uow: UnitOfWork) -> None:
+    """Until the transaction ends nobody else purges or restores what has the unit of work's tenant id.
+
+    Raises PurgedOrRestored instead of waiting: either may take longer than a statement may.
+    """
+    if not await store.claim(uow):
+        raise PurgedOrRestored("Try again when that is over, in a minute.")
 
 
 async def get_organization(uow: UnitOfWork) -> Organization:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from septet.kernel.errors import Forbidden
 from septet.kernel.uow import UnitOfWork
 from septet.services.tenancy.actions import audit
-from septet.services.tenancy.actions.organizations import found
+from septet.services.tenancy.actions.organizations import claim, found
 from septet.services.tenancy.actions.renewals import schedule_next
 from septet.services.tenancy.actions.standing import forget_standing
 from septet.services.tenancy.actions.subscriptions import current
@@ -23,13 +23,14 @@ async def restore_archive(uow: UnitOfWork, content: bytes, into: UUID | None = N
     """For operators. Known people are found by address; others get an account without a password.
 
     `into`: an empty organization that takes the archive's place; without it the organization gets its old id.
-    Raises ValueError for what is no archive, NotEmpty, ArchiveConflict.
+    Raises ValueError for what is no archive, NotEmpty, ArchiveConflict, PurgedOrRestored.
     """
     if uow.actor.kind != "system":
         raise Forbidden("Only an operator can restore an archive.")
     archive = Archive.read(content)
     tenant_id = into or archive.organization_id
     await uow.enter_tenant(tenant_id)
+    await claim(uow)
     slug = await _make_room(uow, expected=into is not None)
     replaced = {str(archive.organization_id): str(tenant_id)} | await _known_people(uow, archive)
     try:

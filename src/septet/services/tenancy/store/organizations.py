@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select, tuple_, update
+from sqlalchemy import Row, delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -14,6 +14,7 @@ from septet.kernel.uow import UnitOfWork
 from septet.services.tenancy.models import Membership, Organization, User
 
 Member = Row[Membership, User]
+_CLAIM = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 async def add_organization(uow: UnitOfWork, organization: Organization) -> bool:
@@ -39,6 +40,11 @@ async def organization(uow: UnitOfWork, *, lock: bool = False) -> Organization |
     statement = select(Organization).where(Organization.id == uow.tenant_id)
     found: Organization | None = await uow.session.scalar(statement.with_for_update() if lock else statement)
     return found
+
+
+async def claim(uow: UnitOfWork) -> bool:
+    """Whether this transaction holds the tenant's id, whose row need not exist, against all others that claim it."""
+    return bool(await uow.session.scalar(_CLAIM, {"name": f"organization {uow.tenant_id}"}))
 
 
 async def keep_from_purge(uow: UnitOfWork) -> bool:
