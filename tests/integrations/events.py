@@ -1,6 +1,5 @@
 """Events as a job queue delivers them at worst: the same one more than once, at the same time."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from tests.platform import Platform
@@ -15,6 +14,6 @@ async def deliver(platform: Platform, tenant_id: UUID, event: object, *, times: 
     async with UnitOfWork(platform.runtime, system_actor(tenant_id)) as uow:
         event_id = str(uow.new_id())
         for handler, payload, _ in jobs_of(event) * times:
-            uow._add_job(handler, payload, timedelta(), None, event_id)
+            uow._add_job(handler, payload, None, None, event_id)
         await uow.commit()
     await platform.jobs_done()

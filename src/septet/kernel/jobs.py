@@ -67,11 +67,11 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """A job about to be inserted. `delay` counts from the commit's transaction start."""
+    """A job about to be inserted, for now or for `at`."""
 
     handler: str
     payload: bytes
-    delay: timedelta
+    at: datetime | None
     priority: int
     dedupe_key: str | None
     headers: dict[str, str]
@@ -148,17 +148,26 @@ def queue_queries(driver: AsyncpgDriver) -> Queries:
     )
 
 
-async def insert_jobs(connection: asyncpg.Connection, jobs: list[NewJob]) -> None:
+async def insert_jobs(connection: asyncpg.Connection, jobs: list[NewJob], now: datetime) -> None:
     """Insert within the connection's transaction. A job whose `dedupe_key` is already waiting is left out."""
+    delays = await _delays(connection, jobs, now)
     await queue_queries(AsyncpgDriver(connection)).enqueue(
         [j.handler for j in jobs],
         [j.payload for j in jobs],
         [j.priority for j in jobs],
-        [j.delay for j in jobs],
+        delays,
         [j.dedupe_key for j in jobs],
         [dict(j.headers) for j in jobs],
         on_conflict="skip",
     )
+
+
+async def _delays(connection: asyncpg.Connection, jobs: list[NewJob], now: datetime) -> list[timedelta | None]:
+    """Counted from the transaction's begin, as pgqueuer does: without its age, a long one's jobs would be early."""
+    if all(j.at is None or j.at <= now for j in jobs):
+        return [timedelta()] * len(jobs)
+    age: timedelta = await connection.fetchval("SELECT clock_timestamp() - now()")  # type: ignore[no-untyped-call]
+    return [age + j.at - now if j.at is not None and j.at > now else timedelta() for j in jobs]
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ class Runtime:
         try:
             await self.pipeline.start()
             await self.broadcast.start()
-            await self._read_clock_offset()
+            await self.catch_up_clock()
             yield self
         finally:
             await self.close()
@@ -125,7 +125,8 @@ class Runtime:
                 self.clock.move_to(offset)
                 await self.broadcast.publish(OFFSET_CHANNEL, struct.pack("!d", offset))
 
-    async def _read_clock_offset(self) -> None:
+    async def catch_up_clock(self) -> None:
+        """Where the clock is virtual: as far as any process moved it, whether its announcement has arrived or not."""
         if self.clock.virtual:
             self.clock.move_to(float(await self.valkey.client.get(OFFSET_KEY) or 0))
 

@@ -5,7 +5,7 @@ job queue in the same transaction. It opens nothing until it is used, so a reque
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import UUID
@@ -133,7 +133,7 @@ class UnitOfWork:
         """Publish a fact when, and only when, this transaction commits."""
         event_id = str(self.new_id())
         for handler, payload, wanted in jobs_of(event):
-            self._add_job(handler, payload, timedelta(), None, event_id, wanted)
+            self._add_job(handler, payload, None, None, event_id, wanted)
 
     def enqueue(
         self,
@@ -146,18 +146,17 @@ class UnitOfWork:
         """Run a declared job after the commit, or at `at`. At most one with the same `dedupe_key` waits."""
         name = handler_name(handler)
         adapter: TypeAdapter[T] = HANDLERS[name].adapter or TypeAdapter(type(payload))
-        delay = max(timedelta(), at - self.now) if at else timedelta()
-        self._add_job(name, adapter.dump_json(payload), delay, dedupe_key, str(self.new_id()))
+        self._add_job(name, adapter.dump_json(payload), at, dedupe_key, str(self.new_id()))
 
     def enqueue_scheduled(self, name: str) -> None:
         """Run a schedule's handler; an occasion that still waits is not doubled."""
-        self._add_job(name, b"", timedelta(), name, str(self.new_id()))
+        self._add_job(name, b"", None, name, str(self.new_id()))
 
     def _add_job(
         self,
         name: str,
         payload: bytes,
-        delay: timedelta,
+        at: datetime | None,
         dedupe_key: str | None,
         event_id: str,
         wanted: Wanted | None = None,
@@ -165,7 +164,7 @@ class UnitOfWork:
         headers = telemetry.propagation_headers() | {"eventId": event_id}
         if self._tenant_id is not None:
             headers["tenantId"] = str(self._tenant_id)
-        job = NewJob(name, payload, delay, HANDLERS[name].priority, dedupe_key, headers)
+        job = NewJob(name, payload, at, HANDLERS[name].priority, dedupe_key, headers)
         if wanted is None:
             self._jobs.append(job)
         else:
@@ -191,7 +190,7 @@ class UnitOfWork:
                 if tenant_id is None or tenant_id != self._tenant_id or await wanted(self):
                     self._jobs += jobs
             if self._jobs:
-                await insert_jobs(await driver_connection(self.session), self._jobs)
+                await insert_jobs(await driver_connection(self.session), self._jobs, self.now)
             if self._session is not None:
                 await self._session.commit()
         callbacks, self._after_commit = self._after_commit, []

@@ -215,6 +215,7 @@ class JobExecutor(AbstractEntrypointExecutor):
     async def _run(self, job: Job, headers: dict[str, str]) -> None:
         tenant_id = UUID(headers["tenantId"]) if "tenantId" in headers else None
         running = RunningJob(int(job.id), job.attempts, UUID(headers["eventId"]), headers.get("requestId", ""))
+        await self.runtime.catch_up_clock()
         async with UnitOfWork(self.runtime, system_actor(tenant_id), job=running) as uow:
             with self.runtime.postgres.faults_translated():
                 async with self.runtime.postgres.watched():
