@@ -3,10 +3,13 @@
 import asyncio
 from uuid import uuid4
 
-from sqlalchemy import text
+import asyncpg
+import pytest
+from sqlalchemy import make_url, text
 from tests.platform import Platform
 from tests.sql import run_sql
 
+from septet.kernel.errors import EngineUnavailable
 from septet.kernel.identity import system_actor
 from septet.kernel.postgres import Postgres
 from septet.kernel.uow import UnitOfWork
@@ -36,3 +39,25 @@ async def test_what_was_read_is_not_lost_with_the_connection(platform: Platform)
         await run_sql(postgres.url, "SELECT pg_terminate_backend($1, 5000)", pid)
     async with UnitOfWork(platform.runtime, system_actor(uuid4())) as uow:
         assert (await uow.execute(text("SELECT pg_backend_pid()"))).scalar_one() != pid
+
+
+async def test_a_bare_connection_that_is_lost_or_cannot_be_made_is_an_outage(platform: Platform) -> None:
+    postgres = platform.runtime.postgres
+
+    async def lose_it() -> None:
+        async with postgres.dedicated_connection() as connection:
+            await run_sql(postgres.url, "SELECT pg_terminate_backend($1, 5000)", connection.get_server_pid())
+            await connection.execute("SELECT 1")
+
+    async def fail_on_it(url: str) -> None:
+        async with Postgres(url).dedicated_connection() as connection:
+            await connection.execute("SELECT nothing")
+
+    with pytest.raises(EngineUnavailable):
+        await lose_it()
+    with pytest.raises(EngineUnavailable):
+        await fail_on_it("postgresql://nobody@127.0.0.1:1/septet")
+    with pytest.raises(asyncpg.UndefinedColumnError):
+        await fail_on_it(postgres.url)
+    with pytest.raises(asyncpg.InvalidCatalogNameError):
+        await fail_on_it(make_url(postgres.url).set(database="nowhere").render_as_string(hide_password=False))

@@ -175,12 +175,24 @@ class Postgres:
 
     @asynccontextmanager
     async def dedicated_connection(self) -> AsyncIterator[asyncpg.Connection]:
-        """A bare driver connection outside the pool, for LISTEN and the job queue."""
-        connection: asyncpg.Connection = await asyncpg.connect(  # type: ignore[no-untyped-call]
-            self.url, timeout=CONNECT_TIMEOUT_SECONDS, command_timeout=self._statement_timeout_seconds
-        )
+        """A bare driver connection outside the pool, for LISTEN and the job queue.
+
+        Raises EngineUnavailable when it cannot be made, and in place of what the block raises once it is lost.
+        """
+        try:
+            connection: asyncpg.Connection = await asyncpg.connect(  # type: ignore[no-untyped-call]
+                self.url, timeout=CONNECT_TIMEOUT_SECONDS, command_timeout=self._statement_timeout_seconds
+            )
+        except OUTAGES as error:
+            if _sqlstate(error) and _sqlstate(error)[:2] not in _TRANSIENT_CLASSES:
+                raise  # it answers: the password is wrong, or there is no such database
+            raise EngineUnavailable("PostgreSQL") from error
         try:
             yield connection
+        except Exception as error:
+            if connection.is_closed():  # type: ignore[no-untyped-call]
+                raise EngineUnavailable("PostgreSQL") from error
+            raise
         finally:
             await connection.close(timeout=CONNECT_TIMEOUT_SECONDS)  # type: ignore[no-untyped-call]
 

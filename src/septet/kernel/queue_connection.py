@@ -20,7 +20,13 @@ class QueueConnection(AsyncpgDriver):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self.over = asyncio.Event()
+        self._bare = connection
         on_connection_lost(connection, self.over.set)
+
+    @property
+    def lost(self) -> bool:
+        """Whether it ended, as opposed to a statement that failed."""
+        return bool(self._bare.is_closed())  # type: ignore[no-untyped-call]
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
         with self._watched():

@@ -32,6 +32,7 @@ from septet.kernel.jobs import (
     RunningJob,
     queue_queries,
 )
+from septet.kernel.outages import Outages
 from septet.kernel.queue_connection import QueueConnection
 from septet.kernel.runtime import Runtime
 from septet.kernel.telemetry import log
@@ -69,6 +70,7 @@ class Worker:
         self._queues: dict[UUID, QueueManager] = {}
         self._stopping = asyncio.Event()
         self._clock_moved = asyncio.Event()
+        self._outages = Outages("jobs")
         runtime.broadcast.subscribe(OFFSET_CHANNEL, lambda _: self._clock_moved.set())
 
     @property
@@ -97,12 +99,13 @@ class Worker:
                     async with self.runtime.postgres.dedicated_connection() as bare:
                         connection = QueueConnection(bare)
                         queue = self._queue_on(connection)
+                        self._outages.succeeded()
                         queues.create_task(self._serve(queue, connection))
                         await connection.over.wait()
                         queue.shutdown.set()
                 except Exception as error:
                     # Whatever it was, jobs wait for a queue that runs again; the library raises many kinds of errors.
-                    log.warning("job queue has no connection, trying again", error=repr(error))
+                    self._outages.failed(error)
                 await self._pause(RECONNECT_SECONDS)
 
     def _queue_on(self, connection: QueueConnection) -> QueueManager:
@@ -124,7 +127,7 @@ class Worker:
                 heartbeat_timeout=HEARTBEAT_TIMEOUT,
             )
         except Exception as error:
-            log.warning("job queue interrupted, connecting again", error=repr(error))
+            self._outages.failed(EngineUnavailable("PostgreSQL") if connection.lost else error)
         finally:
             del self._queues[queue.queue_manager_id]
             connection.over.set()
@@ -133,7 +136,7 @@ class Worker:
                 await self._let_go(queue)
                 return
             except Exception as error:
-                log.warning("jobs of an interrupted queue wait", error=repr(error))
+                self._outages.failed(error)
                 await self._pause(RECONNECT_SECONDS)
 
     async def _let_go(self, queue: QueueManager) -> None:
@@ -145,15 +148,13 @@ class Worker:
     async def _run_schedules(self) -> None:
         names = {h.name for h in self.handlers}
         expressions = {name: s.expression for name, s in SCHEDULES.items() if name in names}
-        noted = False
+        noted, outages = False, Outages("schedules")
         while not self._stopping.is_set():
-            try:
+            with outages.survived():
                 if not noted:
                     await note_schedules(self.runtime, expressions)
                     noted = True
                 await fire_due_schedules(self.runtime, expressions)
-            except Exception as error:
-                log.warning("schedules wait", error=repr(error))
             await self._pause(SCHEDULE_POLL_SECONDS, self._clock_moved)
             self._clock_moved.clear()
 

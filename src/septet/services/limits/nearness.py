@@ -5,13 +5,12 @@ taken back. A process killed in between leaves the note, and that day's event is
 """
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from septet.kernel.errors import EngineUnavailable
 from septet.kernel.identity import system_actor
+from septet.kernel.outages import Outages
 from septet.kernel.runtime import Runtime
 from septet.kernel.uow import UnitOfWork
 from septet.kernel.valkey import key
@@ -24,7 +23,6 @@ LEAST_LIMIT = 10
 MOST_WAITING = 1000
 MOST_AT_ONCE = 100
 NOTE_SECONDS = 2 * 86_400
-logger = logging.getLogger(__name__)
 
 
 class Near(NamedTuple):
@@ -67,14 +65,11 @@ class Warner:
 
     async def run(self) -> None:
         """Tell each second, for ever."""
+        outages = Outages("warnings of limits")
         while True:
             await asyncio.sleep(1)
-            try:
+            with outages.survived():
                 await self.tell()
-            except EngineUnavailable as error:
-                logger.warning("limits: warnings wait: %s", error)
-            except Exception:
-                logger.exception("limits: a warning could not be told")
 
     async def tell(self) -> None:
         """Raises EngineUnavailable."""

@@ -6,13 +6,12 @@ counted twice. Statistics are no counters: limits themselves are in Valkey.
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
 from septet.kernel.clickhouse import ClickHouse
 from septet.kernel.clock import Clock
-from septet.kernel.errors import EngineUnavailable, StorageFull
+from septet.kernel.outages import Outages
 from septet.services.limits.answers import Decision
 from septet.services.limits.nearness import Near, nearly_reached
 from septet.services.limits.ruleset import Applicable
@@ -25,7 +24,6 @@ INSERT = f"INSERT INTO limit_decisions ({', '.join(COLUMNS)})"
 NO_RULE = UUID(int=0)
 ROWS_AT_ONCE = 100
 MOST_BATCHES_WAITING = 30
-logger = logging.getLogger(__name__)
 
 Key = tuple[Applicable, str, int | None]  # the rules, the user, and which of the rules bound
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -110,14 +108,11 @@ class Recorder:
 
     async def run(self) -> None:
         """Flush each second, for ever."""
+        outages = Outages("decisions of limits")
         while True:
             await asyncio.sleep(1)
-            try:
+            with outages.survived():
                 await self.flush()
-            except (EngineUnavailable, StorageFull) as error:
-                logger.warning("limits: decisions wait to be recorded: %s", error)
-            except Exception:
-                logger.exception("limits: decisions could not be recorded")
 
     async def flush(self) -> None:
         """Write what was counted. Raises EngineUnavailable, StorageFull; it is kept then."""

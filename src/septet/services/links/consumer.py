@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from septet.kernel.outages import Outages
 from septet.kernel.runtime import Runtime
 from septet.kernel.telemetry import log
 from septet.kernel.uow import UnitOfWork
@@ -46,16 +47,15 @@ class Consumer:
 
     async def run(self) -> None:
         """For ever; an outage of any engine delays, nothing more."""
-        backoff = 0.0
+        backoff, outages = 0.0, Outages("clicks")
         while True:
-            try:
+            with outages.survived():
                 await self._ensure_group()
                 while True:
                     await self._turn()
+                    outages.succeeded()
                     backoff = 0.0
-            except Exception as error:
-                backoff = min(2 * backoff or 0.1, LONGEST_BACKOFF_SECONDS)
-                log.warning("clicks wait to be counted", error=repr(error), again_in_seconds=backoff)
+            backoff = min(2 * backoff or 0.1, LONGEST_BACKOFF_SECONDS)
             await asyncio.sleep(backoff)
 
     async def _ensure_group(self) -> None:

@@ -9,13 +9,14 @@ request by request; those it refuses for good become dead letters.
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from prometheus_client import Counter, Gauge, Histogram
 
 from septet.kernel.background import beside
 from septet.kernel.errors import EngineUnavailable, Problem, StorageFull
+from septet.kernel.outages import Outages
 from septet.kernel.runtime import Runtime
 from septet.kernel.telemetry import log
 from septet.services.logs import derivation
@@ -59,12 +60,13 @@ class Processor:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._queue = LogQueue(runtime)
-        self._waits = False
+        self._queue_outages = Outages("the queue of logs")
+        self._outages = Outages("the storing of logs")
 
     async def store_for_ever(self) -> None:
         """Store what comes in."""
         while True:
-            with self._outages_told():
+            with self._queue_outages.survived():
                 if batch := await self._queue.seal():
                     await self.store(batch)
                     continue
@@ -73,7 +75,7 @@ class Processor:
     async def recover_for_ever(self) -> None:
         """Store what other processors left behind, and what was postponed."""
         while True:
-            with self._outages_told():
+            with self._queue_outages.survived():
                 if batch := await self._queue.take_over():
                     await self.store(batch)
                     continue
@@ -90,22 +92,6 @@ class Processor:
                 QUEUE_SECONDS.set(now - depth.oldest_ms / 1000 if depth.oldest_ms else 0)
             await asyncio.sleep(MEASURE_SECONDS)
 
-    @contextlib.contextmanager
-    def _outages_told(self) -> Iterator[None]:
-        """An outage is told when it begins and when it is over, whatever else fails each time."""
-        try:
-            yield
-        except EngineUnavailable as error:
-            if not self._waits:
-                log.warning("the log processor waits", error=error.detail)
-            self._waits = True
-        except Exception:
-            log.exception("the log processor failed; it goes on")
-        else:
-            if self._waits:
-                log.info("the log processor goes on")
-            self._waits = False
-
     async def store(self, batch: Batch) -> None:
         """Store a batch and let the queue forget it, or have it tried again."""
         try:
@@ -113,9 +99,10 @@ class Processor:
                 faults = await self.insert(batch)
         except Exception as error:
             BATCH_FAILURES.inc()
-            log.warning("a batch of logs is not stored yet", batch=batch.name, error=str(error)[:500])
+            self._outages.failed(error, batch=batch.name)
             await self._queue.postpone(batch, RETRY_SECONDS)
             return
+        self._outages.succeeded()
         await self._queue.finish(batch, faults)
         await announce(self._runtime, [(e.tenant, e.request) for e in batch.entries if e.id not in faults])
         _count(entry for entry in batch.entries if entry.id not in faults)

@@ -14,6 +14,7 @@ from septet.kernel.background import end
 from septet.kernel.errors import EngineUnavailable
 from septet.kernel.http.dependencies import OrganizationRequired
 from septet.kernel.identity import Actor
+from septet.kernel.outages import Outages
 from septet.kernel.runtime import Runtime
 from septet.kernel.telemetry import log
 from septet.kernel.uow import UnitOfWork
@@ -215,10 +216,12 @@ class Gateway:
             session.keep_present()
 
     async def _reconcile(self) -> None:
+        outages = Outages("rooms")
         while True:
             await asyncio.sleep(self.settings.reconcile_seconds)
-            self.hub.forget_empty_rooms()
-            await self.hub.reconcile()
+            with outages.survived():
+                self.hub.forget_empty_rooms()
+                await self.hub.reconcile()
 
     async def stop(self) -> None:
         """Acknowledge what is being stored, tell clients when to come back, hang up."""

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from septet.kernel.background import end
 from septet.kernel.clock import OFFSET_CHANNEL
 from septet.kernel.errors import EngineUnavailable, Problem
+from septet.kernel.outages import Outages
 from septet.kernel.telemetry import bound, log
 from septet.kernel.uow import UnitOfWork
 from septet.services.notifications.dispatch.claims import Claimant
@@ -61,6 +62,7 @@ class Dispatcher:
         self.desk = desk
         self.lanes = {lane.kind: lane for lane in lanes}
         self._held = asyncio.Event()
+        self._outages = Outages("notifications")
         self._stopping = False
         self._deciding = asyncio.Semaphore(CONCURRENT_DECISIONS)
         self._work: set[asyncio.Task[None]] = set()
@@ -93,12 +95,12 @@ class Dispatcher:
                 await self.claimant.hold(self._held)
                 log.warning("lost the lock on claimed notifications, taking it again")
             except Exception as error:  # of whatever kind: one that ended this loop would end all sending
-                log.warning("notifications wait for PostgreSQL", error=repr(error))
+                self._outages.failed(error)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _release_orphans(self) -> None:
         while True:
-            with suppress(Exception):  # the next look will tell
+            with self._outages.survived():
                 for kind in await self.claimant.release_orphans():
                     self._woken(kind.encode())
             await asyncio.sleep(ORPHANS_SECONDS)
@@ -110,8 +112,9 @@ class Dispatcher:
             try:
                 room = lane.in_flight < lane.room and not self._stopping
                 claimed = await self._claim(lane) if room else 0
+                self._outages.succeeded()
             except Exception as error:  # also what a transaction raises when it is given up
-                log.warning("notifications are claimed later", kind=lane.kind, error=repr(error))
+                self._outages.failed(error, kind=lane.kind)
                 await asyncio.sleep(LOOK_SECONDS)
                 continue
             if not claimed:
@@ -184,7 +187,7 @@ class Dispatcher:
             self._leave(lane, key, len(items))
 
     async def _put_off(self, lane: Lane, tenant_id: UUID, items: Sequence[UUID], error: Exception) -> None:
-        log.warning("delivery put off", kind=lane.kind, exc_info=error)
+        self._outages.failed(error, kind=lane.kind)
         with suppress(EngineUnavailable):
             await self.desk.give_back([(tenant_id, item) for item in items], GIVEN_BACK_SECONDS)
 

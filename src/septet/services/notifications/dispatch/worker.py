@@ -8,10 +8,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from septet.kernel.errors import EngineUnavailable, StorageFull
 from septet.kernel.identity import system_actor
+from septet.kernel.outages import Outages
 from septet.kernel.runtime import Runtime
-from septet.kernel.telemetry import log
 from septet.kernel.uow import UnitOfWork
 from septet.services.notifications.deciding.facts import Task
 from septet.services.notifications.dispatch.settling import settle
@@ -45,6 +44,7 @@ class Desk:
         self._all_settled = asyncio.Event()
         self._all_settled.set()
         self._known_tenants: set[UUID] = set()
+        self._outages = Outages("settlements")
 
     @asynccontextmanager
     async def transaction(self, tenant_id: UUID | None) -> AsyncIterator[UnitOfWork]:
@@ -89,13 +89,11 @@ class Desk:
     async def _settle_batch(self, tenant_id: UUID, batch: list[tuple[Task, Settlement]]) -> None:
         tasks = {task.id: task for task, _ in batch}
         while True:
-            try:
+            with self._outages.survived():
                 async with self.transaction(tenant_id) as uow:
                     await settle(uow, self.number, [settlement for _, settlement in batch], tasks)
                 return
-            except (EngineUnavailable, StorageFull) as error:
-                log.warning("settlement waits", error=error.detail)
-                await asyncio.sleep(PATIENCE_SECONDS)
+            await asyncio.sleep(PATIENCE_SECONDS)
 
     async def give_back(self, items: Sequence[tuple[UUID, UUID]], seconds: float) -> None:
         """Items (tenant, id) that could not be worked on now are due again later."""
