@@ -11,7 +11,7 @@ from tests.sql import run_sql
 
 from septet.kernel.errors import EngineUnavailable
 from septet.kernel.identity import system_actor
-from septet.kernel.postgres import Postgres
+from septet.kernel.postgres import Postgres, driver_connection, on_connection_lost
 from septet.kernel.uow import UnitOfWork
 
 
@@ -61,3 +61,22 @@ async def test_a_bare_connection_that_is_lost_or_cannot_be_made_is_an_outage(pla
         await fail_on_it(postgres.url)
     with pytest.raises(asyncpg.InvalidCatalogNameError):
         await fail_on_it(make_url(postgres.url).set(database="nowhere").render_as_string(hide_password=False))
+
+
+async def test_connections_that_died_in_the_pool_refuse_nobody(platform: Platform) -> None:
+    """Who asked for nothing while PostgreSQL was started again would otherwise refuse the first who asks."""
+    postgres = Postgres(platform.runtime.postgres.url)
+    lost = asyncio.Event()
+    try:
+        async with postgres.session(None, None) as session:
+            connection = await driver_connection(session)
+            on_connection_lost(connection, lost.set)
+            pid = connection.get_server_pid()
+        await run_sql(postgres.url, "SELECT pg_terminate_backend($1, 5000)", pid)
+        async with asyncio.timeout(5):
+            await lost.wait()
+        with postgres.faults_translated():
+            async with postgres.session(None, None) as session:
+                assert await session.scalar(text("SELECT pg_backend_pid()")) != pid
+    finally:
+        await postgres.close()

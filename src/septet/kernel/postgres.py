@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import MetaData, Uuid, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
@@ -113,6 +113,7 @@ class Postgres:
             },
         )
         event.listen(self.engine.sync_engine, "after_cursor_execute", self._answered)
+        event.listen(self.engine.sync_engine, "checkout", _replace_when_lost)
 
     def _answered(self, *_: object) -> None:
         """Any answer shows that the engine is there: whoever only reads would otherwise never close the breaker."""
@@ -214,6 +215,12 @@ def _tell_tenant(session: Session, _: SessionTransaction, connection: Any) -> No
     if tenant is None and user is None:
         return
     connection.execute(SET_TENANT, {"tenant": str(tenant or ""), "user": str(user or "")})
+
+
+def _replace_when_lost(connection: Any, *_: object) -> None:
+    """The driver knows without asking that a waiting connection has ended: the pool then makes another in its place."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def on_connection_lost(connection: Connection, callback: Callable[[], None]) -> None:
