@@ -14,6 +14,8 @@ from septet.kernel.identity import system_actor
 from septet.kernel.postgres import Postgres, driver_connection, on_connection_lost
 from septet.kernel.uow import UnitOfWork
 
+_NOWHERE = "postgresql://nobody@127.0.0.1:1/septet"
+
 
 async def test_reading_closes_the_breaker(platform: Platform) -> None:
     """A process that only reads would otherwise refuse all but one statement a second, for ever."""
@@ -56,7 +58,7 @@ async def test_a_bare_connection_that_is_lost_or_cannot_be_made_is_an_outage(pla
     with pytest.raises(EngineUnavailable):
         await lose_it()
     with pytest.raises(EngineUnavailable):
-        await fail_on_it("postgresql://nobody@127.0.0.1:1/septet")
+        await fail_on_it(_NOWHERE)
     with pytest.raises(asyncpg.UndefinedColumnError):
         await fail_on_it(postgres.url)
     with pytest.raises(asyncpg.InvalidCatalogNameError):
@@ -80,3 +82,18 @@ async def test_connections_that_died_in_the_pool_refuse_nobody(platform: Platfor
                 assert await session.scalar(text("SELECT pg_backend_pid()")) != pid
     finally:
         await postgres.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "outage"),
+    [
+        (asyncpg.InterfaceError("connection is closed"), True),
+        (asyncpg.InternalClientError("got result for unknown protocol state 3"), True),
+        (asyncpg.DataError("invalid input for query argument $1"), False),
+        (asyncpg.exceptions._base.DataError("the server expects 1 argument"), False),
+    ],
+)
+def test_a_connection_lost_while_the_pool_makes_it_is_an_outage(error: Exception, outage: bool) -> None:
+    """Then the driver's own errors come as they are, and would be told as a defect."""
+    with pytest.raises(EngineUnavailable if outage else type(error)), Postgres(_NOWHERE).faults_translated():
+        raise error

@@ -32,6 +32,13 @@ OUTAGES = (
 )
 """What a bare driver connection raises when PostgreSQL goes away: the last when it goes just after the greeting."""
 
+_BARE_OUTAGES = (
+    OSError,
+    TimeoutError,
+    asyncpg.exceptions.PostgresConnectionError,
+    asyncpg.exceptions.InternalClientError,
+)
+
 CONNECT_TIMEOUT_SECONDS = 2.0
 LONGEST_GOODBYE_SECONDS = 0.2
 _DISK_FULL = "53100"
@@ -271,7 +278,9 @@ def _is_outage(error: BaseException) -> bool:
         return isinstance(error, (OperationalError, InterfaceError)) or _is_outage(
             error.orig or error.__cause__ or ValueError()
         )
-    return isinstance(error, (PoolTimeout, ConnectionError, TimeoutError, OSError, asyncpg.PostgresConnectionError))
+    if isinstance(error, asyncpg.exceptions.InterfaceError):
+        return not isinstance(error, ValueError)  # the connection was lost while the pool made it; not a wrong argument
+    return isinstance(error, (PoolTimeout, *_BARE_OUTAGES))
 
 
 async def row_level_security_findings(postgres: Postgres) -> list[Finding]:

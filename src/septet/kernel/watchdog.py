@@ -4,6 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from septet.kernel.background import end
+
+LOOKS = 2
+
 
 class Watchdog:
     """`ping` raises when the engine does not answer. Nothing is asked while all calls end within `patience_seconds`."""
@@ -36,12 +40,16 @@ class Watchdog:
                     call.reschedule(loop.time())
 
     async def _answers(self) -> bool:
+        """However long this process is held up itself, it has looked but once: what has arrived by then is read."""
+        asking = asyncio.ensure_future(self._ping())
         try:
-            async with asyncio.timeout(self._patience):
-                await self._ping()
-        except Exception:
+            for _ in range(LOOKS):
+                await asyncio.wait({asking}, timeout=self._patience / LOOKS)
+                if asking.done():
+                    return asking.exception() is None
             return False
-        return True
+        finally:
+            await end(asking)
 
     def stop(self) -> None:
         if self._watching is not None:

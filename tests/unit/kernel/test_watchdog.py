@@ -1,0 +1,46 @@
+"""A dead engine ends the waiting; a process that was held up itself proves nothing about the engine."""
+
+import asyncio
+import time
+
+import pytest
+
+from septet.kernel.watchdog import Watchdog
+
+PATIENCE = 0.05
+
+
+async def test_a_silent_engine_ends_the_waiting() -> None:
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        async with Watchdog(never, PATIENCE).watched():
+            await asyncio.Event().wait()
+    assert 2 * PATIENCE <= time.monotonic() - began < 20 * PATIENCE
+
+
+async def test_a_refusing_engine_ends_the_waiting() -> None:
+    async def refuse() -> None:
+        raise ConnectionRefusedError
+
+    with pytest.raises(TimeoutError):
+        async with Watchdog(refuse, PATIENCE).watched():
+            await asyncio.Event().wait()
+
+
+async def test_an_engine_is_not_blamed_for_a_process_that_was_held_up() -> None:
+    """Its answer was there long ago; it is only read after the time for it is over."""
+    answered = asyncio.Event()
+
+    async def ping() -> None:
+        asyncio.get_running_loop().call_soon(time.sleep, 3 * PATIENCE)
+        await asyncio.sleep(PATIENCE / 2)
+        await asyncio.sleep(0)
+        answered.set()
+
+    async with asyncio.timeout(5), Watchdog(ping, PATIENCE).watched():
+        for _ in range(3):
+            await answered.wait()
+            answered.clear()
