@@ -51,6 +51,28 @@ async def messages(runtime: Runtime) -> list[str]:
     return [row["message"] for row in await runtime.clickhouse.query("SELECT message FROM logs ORDER BY message")]
 
 
+async def test_an_idle_processor_waits_for_what_nobody_has_taken(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for what another one works on: that would be no waiting."""
+    monkeypatch.setattr("septet.services.logs.queue.LONGEST_WAIT_MS", 60_000)
+    queue = LogQueue(runtime)
+    await put(runtime, "taken")
+    await sealed(queue)
+    waiting = asyncio.create_task(queue.wait())
+    async with asyncio.timeout(10):
+        while not await _blocked_clients(runtime):
+            await asyncio.sleep(0.01)
+        await put(runtime, "new")
+        await waiting
+        await queue.wait()
+        assert len((await sealed(queue)).entries) == 1
+
+
+async def _blocked_clients(runtime: Runtime) -> int:
+    return int((await runtime.valkey.client.info("clients"))["blocked_clients"])
+
+
 async def test_a_processor_that_dies_between_insert_and_finish_leaves_no_trace(runtime: Runtime) -> None:
     queue, processor = LogQueue(runtime), Processor(runtime)
     await put(runtime, "a\nb")

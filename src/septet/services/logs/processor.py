@@ -25,7 +25,7 @@ from septet.services.logs.rows import request_row
 from septet.services.logs.settings import LogsSettings
 from septet.services.logs.tail import announce
 
-IDLE_SECONDS = 0.05
+GATHER_SECONDS = 0.05
 RETRY_SECONDS = 1.0
 TAKE_OVER_SECONDS = 1.0
 MEASURE_SECONDS = 5.0
@@ -70,7 +70,8 @@ class Processor:
                 if batch := await self._queue.seal():
                     await self.store(batch)
                     continue
-            await asyncio.sleep(IDLE_SECONDS)
+                await self._queue.wait()
+            await asyncio.sleep(GATHER_SECONDS)  # what comes together is stored together
 
     async def recover_for_ever(self) -> None:
         """Store what other processors left behind, and what was postponed."""

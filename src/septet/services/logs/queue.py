@@ -22,6 +22,7 @@ from septet.services.logs.settings import LogsSettings
 SLOT = "logs"
 GROUP = "processors"
 KEY_SECONDS = 24 * 3600
+LONGEST_WAIT_MS = 500
 
 _STREAM = key(SLOT, "queue", "requests")
 _BYTES = key(SLOT, "queue", "bytes")
@@ -143,6 +144,11 @@ class LogQueue:
         limits = [self._settings.batch_bytes, self._settings.batch_requests, self._settings.lease_seconds]
         entries = await self._seal(keys=[_STREAM, _BATCHES, _LEASES], args=[GROUP, name, *limits])
         return Batch(name, 0, _entries(entries)) if entries else None
+
+    async def wait(self) -> None:
+        """Until something is queued that nobody has taken, or half a second long; after `seal` found nothing."""
+        [group] = await self._client.xinfo_groups(_STREAM)
+        await self._client.xread({_STREAM: group["last-delivered-id"]}, count=1, block=LONGEST_WAIT_MS)
 
     async def take_over(self) -> Batch | None:
         """A batch whose processor has died, or which was postponed until now; None when there is none."""
