@@ -29,6 +29,7 @@ _DUE_JOBS = text(
     """SELECT entrypoint, status::text, attempts, convert_from(payload, 'UTF8') AS payload FROM kernel.pgqueuer
        WHERE status IN ('failed', 'picked') OR execute_after <= now()"""
 )
+_DUE_NOTIFICATIONS = text("SELECT count(*) FROM notifications.outbox WHERE due_at <= :now")
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Platform:
         self.web = web
         self.worker = worker
         owner = make_url(owner_url(runtime.postgres.url)).set(drivername="postgresql+asyncpg")
-        self.owner_engine = create_async_engine(owner, pool_size=1)
+        self.owner_engine = create_async_engine(owner, pool_size=1, isolation_level="AUTOCOMMIT")
         self._web = httpx.ASGITransport(web)
         self._provider = httpx.ASGITransport(provider)
 
@@ -109,22 +110,21 @@ class Platform:
         try:
             async with asyncio.timeout(timeout):
                 while waiting := await self._due_jobs():
-                    await asyncio.sleep(0.01)
+                    await asyncio.sleep(0.02)
         except TimeoutError:
             raise AssertionError(f"after {timeout} s there are still: {'; '.join(waiting)}") from None
 
     async def _due_jobs(self) -> list[str]:
-        """Each with its payload."""
-        async with (
-            self.owner_engine.connect() as connection
-        ):  # the application sees no tenant's outbox without naming it
+        """Each with its payload, and how many notifications."""
+        # As the owner: the application sees no tenant's outbox without naming it.
+        async with self.owner_engine.connect() as connection:
             jobs = (await connection.execute(_DUE_JOBS)).all()
-            failed = [f"{job.entrypoint} {job.payload}" for job in jobs if job.status == "failed"]
-            assert not failed, f"jobs failed for good: {'; '.join(failed)}"
-            due = [f"{job.entrypoint} {job.payload} ({job.status}, {job.attempts} attempts)" for job in jobs]
-            outbox = "SELECT count(*) FROM notifications.outbox WHERE due_at <= :now"
-            count = await connection.scalar(text(outbox), {"now": self.runtime.clock.now()})
-            return [*due, f"{count} notifications"] if count else due
+            # In this order: what a job left, before it was gone, is due by now.
+            count = await connection.scalar(_DUE_NOTIFICATIONS, {"now": self.runtime.clock.now()})
+        failed = [f"{job.entrypoint} {job.payload}" for job in jobs if job.status == "failed"]
+        assert not failed, f"jobs failed for good: {'; '.join(failed)}"
+        due = [f"{job.entrypoint} {job.payload} ({job.status}, {job.attempts} attempts)" for job in jobs]
+        return [*due, f"{count} notifications"] if count else due
 
     async def advance(self, seconds: float) -> None:
         """Move the virtual clock, as POST /clock/advance does, and wait for what became due."""
