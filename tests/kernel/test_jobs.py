@@ -11,12 +11,14 @@ from tests.engines_of_run import owner_url
 from tests.platform import Platform
 from tests.sql import run_sql
 
+from septet.kernel import worker as worker_module
 from septet.kernel.errors import EngineUnavailable
 from septet.kernel.events import event, on
 from septet.kernel.identity import system_actor
 from septet.kernel.jobs import dead_letters, job, retry_dead_letters
+from septet.kernel.runtime import Runtime
 from septet.kernel.uow import UnitOfWork
-from septet.kernel.worker import FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, JobExecutor, retry_delay
+from septet.kernel.worker import FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, JobExecutor, Worker, retry_delay
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,23 @@ async def test_effects_of_a_worker_that_lost_the_job_are_rolled_back(
     await notes.jobs_done()
     await notes.advance(2 * FIRST_RETRY_SECONDS)
     assert await written(notes, "stolen") == 1
+
+
+async def test_a_worker_outlives_what_it_only_measures(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = asyncio.Event()
+
+    async def fail(_: Runtime) -> None:
+        measured.set()
+        raise LookupError("a defect, or a driver's error that nobody knew")
+
+    monkeypatch.setattr(worker_module, "measure_queue", fail)
+    worker = Worker(platform.runtime, set())
+    running = asyncio.create_task(worker.run())
+    await measured.wait()
+    done, _ = await asyncio.wait({running}, timeout=0.2)
+    worker.stop()
+    await asyncio.wait_for(running, 5)
+    assert not done
 
 
 def test_retry_delays_grow_to_ten_minutes() -> None:

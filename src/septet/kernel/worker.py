@@ -8,7 +8,6 @@ with exponential backoff and jitter; a job that used up its attempts is kept as 
 import asyncio
 import random
 import time
-from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -159,8 +158,9 @@ class Worker:
             self._clock_moved.clear()
 
     async def _measure(self) -> None:
+        outages = Outages("the measuring of jobs")
         while not self._stopping.is_set():
-            with suppress(EngineUnavailable, OSError, TimeoutError):
+            with outages.survived():
                 await measure_queue(self.runtime)
             await self._pause(5.0)
 
