@@ -34,6 +34,11 @@ export function compact(value: number): string {
   return new Intl.NumberFormat(language(), { notation: "compact", maximumFractionDigits: 1 }).format(value);
 }
 
+export function bytes(value: number): string {
+  const [unit, size] = value >= 1e9 ? ["gigabyte", 1e9] as const : ["megabyte", 1e6] as const;
+  return new Intl.NumberFormat(language(), { style: "unit", unit, maximumFractionDigits: 1 }).format(value / size);
+}
+
 export function percent(part: number, whole: number): string {
   return new Intl.NumberFormat(language(), { style: "percent", maximumFractionDigits: 1 }).format(whole ? part / whole : 0);
 }

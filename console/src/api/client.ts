@@ -69,7 +69,7 @@ export async function answer(method: string, path: string, options: Options = {}
     credentials: "same-origin",
   }).catch((error: unknown) => {
     if (options.signal?.aborted) throw error;
-    throw new Problem(0, "unreachable", "Septet does not answer", "Check that it runs; this page tries again by itself.");
+    throw new Problem(0, "unreachable", "Septet does not answer", "Check that it runs, then try again.");
   });
   if (response.ok) return response;
   const problem = await problemOf(response);

@@ -4,6 +4,8 @@ export const english: Record<string, string> = {
   "{{count}} lines_other": "{{count}} lines",
   "{{count}} replies_one": "{{count}} reply",
   "{{count}} replies_other": "{{count}} replies",
+  "{{count}} older messages_one": "{{count}} older message",
+  "{{count}} older messages_other": "{{count}} older messages",
   "{{count}} people type_one": "Somebody types …",
   "{{count}} people type_other": "{{count}} people type …",
   "{{count}} rooms_one": "{{count}} room",

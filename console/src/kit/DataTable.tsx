@@ -1,6 +1,8 @@
 import { Box, Button, Center, Skeleton, Table, Text } from "@mantine/core";
+import { IconSearchOff } from "@tabler/icons-react";
 import type { CSSProperties, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Empty } from "./Empty";
 import { ProblemAlert } from "./Problems";
 import type { List } from "./list";
 import classes from "./DataTable.module.css";
@@ -19,6 +21,7 @@ interface DataTableProps<Row> {
   list: List<Row>;
   columns: Column<Row>[];
   rowKey: (row: Row) => string;
+  /** What stands there while there is nothing at all. */
   empty: ReactNode;
   onOpen?: (row: Row) => void;
   selected?: string;
@@ -28,7 +31,14 @@ interface DataTableProps<Row> {
 export function DataTable<Row>({ label, list, columns, rowKey, empty, onOpen, selected }: DataTableProps<Row>) {
   const { t } = useTranslation();
   if (list.error) return <ProblemAlert error={list.error} retry={list.reload} />;
-  if (!list.loading && list.rows.length === 0) return <Box className="surface">{empty}</Box>;
+  if (!list.loading && list.rows.length === 0) {
+    return (
+      <Box className="surface">
+        {list.narrowed ? <Empty icon={IconSearchOff} title={t("Nothing fits this search")} /> : empty}
+        <More list={list} />
+      </Box>
+    );
+  }
   return (
     <Box className={`surface ${classes.scroll}`} tabIndex={0} role="region" aria-label={label}>
       <Table aria-label={label} aria-busy={list.loading}>
@@ -55,15 +65,21 @@ export function DataTable<Row>({ label, list, columns, rowKey, empty, onOpen, se
           ))}
         </Table.Tbody>
       </Table>
-      {list.hasMore && (
-        <Center p="xs">
-          <Button variant="subtle" loading={list.loadingMore} onClick={list.more}>
-            {t("Load more")}
-          </Button>
-        </Center>
-      )}
+      <More list={list} />
       <Text className="skip" component="span" role="status">{list.loading ? t("Loading") : ""}</Text>
     </Box>
+  );
+}
+
+/** Older rows, where there are some. */
+export function More({ list }: { list: List<unknown> }) {
+  const { t } = useTranslation();
+  if (!list.hasMore) return null;
+  return (
+    <Center p="xs">
+      {list.failedMore && <Text size="sm" c="red" mr="xs" role="alert">{t("The rest could not be loaded.")}</Text>}
+      <Button variant="subtle" loading={list.loadingMore} onClick={list.more}>{list.failedMore ? t("Try again") : t("Load more")}</Button>
+    </Center>
   );
 }
 

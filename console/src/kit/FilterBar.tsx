@@ -11,21 +11,29 @@ export interface Choice {
   options: { value: string; label: string }[];
 }
 
+interface FilterBarProps {
+  search?: string;
+  /** Where the words stand in the URL. */
+  name?: string;
+  choices?: Choice[];
+  children?: ReactNode;
+}
+
 /** A search field and choices, kept in the URL. `/` focuses the search. */
-export function FilterBar({ search, choices = [], children }: { search?: string; choices?: Choice[]; children?: ReactNode }) {
+export function FilterBar({ search, name: words = "q", choices = [], children }: FilterBarProps) {
   const { t } = useTranslation();
   const [filters, change] = useFilters();
-  const used = choices.some(({ name }) => filters[name]) || filters.q;
+  const names = [words, ...choices.map(({ name }) => name)];
+  const used = names.some((name) => filters[name]);
   return (
     <Group gap="xs" role="search">
-      {search && <SearchField label={search} />}
+      {search && <SearchField label={search} name={words} />}
       {choices.map(({ name, label, options }) => (
         <Select key={name} aria-label={label} placeholder={label} data={options} clearable w={150}
           value={filters[name] ?? null} onChange={(value) => change({ [name]: value ?? undefined })} />
       ))}
       {used && (
-        <Button variant="subtle" color="gray"
-          onClick={() => change({ q: undefined, ...Object.fromEntries(choices.map(({ name }) => [name, undefined])) })}>
+        <Button variant="subtle" color="gray" onClick={() => change(Object.fromEntries(names.map((name) => [name, undefined])))}>
           {t("Clear")}
         </Button>
       )}
@@ -34,12 +42,13 @@ export function FilterBar({ search, choices = [], children }: { search?: string;
   );
 }
 
-function SearchField({ label }: { label: string }) {
+export function SearchField({ label, name = "q" }: { label: string; name?: string }) {
   const { t } = useTranslation();
   const [filters, change] = useFilters();
-  const [text, setText] = useState(filters.q ?? "");
-  const settle = useDebouncedCallback((q: string) => change({ q: q || undefined }), 250);
-  useEffect(() => setText(filters.q ?? ""), [filters.q]);
+  const sought = filters[name] ?? "";
+  const [text, setText] = useState(sought);
+  const settle = useDebouncedCallback((words: string) => change({ [name]: words || undefined }), 250);
+  useEffect(() => setText(sought), [sought]);
   const write = (value: string) => {
     setText(value);
     settle(value);

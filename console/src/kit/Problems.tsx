@@ -9,8 +9,8 @@ export function ProblemAlert({ error, retry }: { error: unknown; retry?: () => v
   const { t } = useTranslation();
   const problem = asProblem(error);
   return (
-    <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title={problem.title} role="alert">
-      <Text size="sm">{problem.detail}</Text>
+    <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title={t(problem.title)} role="alert">
+      <Text size="sm">{t(problem.detail)}</Text>
       {problem.errors.map(({ field, message }) => (
         <Text size="sm" key={field + message}>
           <b>{field}</b> {message}

@@ -1,4 +1,5 @@
 import { useInfiniteQuery, type QueryKey } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { send, type Answer, type Filter, type PathWith, type Query } from "~/api/client";
 
 export interface List<Row> {
@@ -8,6 +9,10 @@ export interface List<Row> {
   /** Whether older rows follow; `more` fetches them. */
   hasMore: boolean;
   loadingMore: boolean;
+  /** Whether the last `more` failed; another `more` tries again. */
+  failedMore?: boolean;
+  /** Whether something is searched or filtered for, so that no rows does not mean that there are none. */
+  narrowed?: boolean;
   more: () => void;
   reload: () => void;
 }
@@ -26,6 +31,8 @@ interface Settings {
   /** Milliseconds between two looks. */
   every?: number;
   enabled?: boolean;
+  /** Pages that were read once are not read again, however many there are by now. */
+  still?: boolean;
 }
 
 /** A list of the API (`{data, nextCursor}`), page by page. */
@@ -38,14 +45,22 @@ export function useList<P extends PathWith<"get">>(path: P, query: Filter<P> = {
     getNextPageParam: (last) => last.nextCursor ?? undefined,
     refetchInterval: options.every,
     enabled: options.enabled,
+    ...(options.still ? { staleTime: Infinity } : {}),
   });
+  const rows = useMemo(() => found.data?.pages.flatMap((page) => page.data) ?? [], [found.data]);
   return {
-    rows: found.data?.pages.flatMap((page) => page.data) ?? [],
+    rows,
     error: found.data ? null : found.error,
     loading: found.isPending,
     hasMore: found.hasNextPage,
     loadingMore: found.isFetchingNextPage,
+    failedMore: found.isFetchNextPageError,
     more: () => void found.fetchNextPage(),
     reload: () => void found.refetch(),
   };
+}
+
+/** Rows that came as a whole, as a list. */
+export function wholeList<Row>(rows: Row[] | undefined, reload: () => void = () => undefined): List<Row> {
+  return { rows: rows ?? [], error: null, loading: rows === undefined, hasMore: false, loadingMore: false, more: () => undefined, reload };
 }

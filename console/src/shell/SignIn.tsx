@@ -21,6 +21,7 @@ export function SignIn() {
   const [way, setWay] = useState<Way>("login");
   const [sent, setSent] = useState(false);
   const [needsCode, setNeedsCode] = useState(false);
+  const [recovering, recover] = useState(false);
   const form = useForm({ initialValues: { email: "", password: "", name: "", totpCode: "" } });
   const entered = () => {
     signedIn(true);
@@ -45,6 +46,10 @@ export function SignIn() {
     setSent(false);
     setWay(to);
   }
+  function turnCode() {
+    form.setFieldValue("totpCode", "");
+    recover(!recovering);
+  }
   const [title, button] = { login: ["Log in", "Log in"], signup: ["Create your account", "Sign up"], forgot: ["Forgot your password?", "Send the mail"] }[way] as [string, string];
   const quiet = needsCode && sending.error && asProblem(sending.error).code === "totp_required";
   return (
@@ -61,8 +66,11 @@ export function SignIn() {
           )}
           {needsCode && way === "login" && (
             <div>
-              <Text size="sm" mb={4}>{t("Code of your second factor")}</Text>
-              <PinInput length={6} type="number" oneTimeCode autoFocus aria-label={t("Code of your second factor")} {...form.getInputProps("totpCode")} />
+              <Text size="sm" mb={4}>{recovering ? t("Recovery code") : t("Code of your second factor")}</Text>
+              {recovering
+                ? <TextInput size="sm" autoFocus autoComplete="off" aria-label={t("Recovery code")} placeholder="abcde-fghij" {...form.getInputProps("totpCode")} />
+                : <PinInput length={6} type="number" oneTimeCode autoFocus aria-label={t("Code of your second factor")} {...form.getInputProps("totpCode")} />}
+              <Anchor component="button" type="button" size="sm" mt={4} onClick={turnCode}>{recovering ? t("Use the app's code") : t("Use a recovery code")}</Anchor>
             </div>
           )}
           <Button type="submit" size="sm" fullWidth loading={sending.isPending}>{t(button)}</Button>

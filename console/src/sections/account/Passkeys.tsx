@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api } from "~/api/client";
 import { addPasskey, passkeysWork } from "~/api/passkeys";
+import { Loading } from "~/kit/Page";
 import { ProblemAlert } from "~/kit/Problems";
 import { Ago } from "~/kit/Values";
 import { useRemoval } from "~/kit/undo";
@@ -26,6 +27,8 @@ export function Passkeys() {
   return (
     <Stack gap="xs" align="flex-start">
       <Text size="sm" c="dimmed">{t("Log in with your fingerprint, face or security key; nothing to type, nothing to steal.")}</Text>
+      {found.error && <ProblemAlert error={found.error} retry={() => void found.refetch()} />}
+      {found.isPending && <Loading rows={1} />}
       {adding.error && <ProblemAlert error={adding.error} />}
       {passkeys.map((passkey) => (
         <Group key={passkey.id} gap="sm">

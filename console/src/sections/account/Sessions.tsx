@@ -4,19 +4,25 @@ import { useTranslation } from "react-i18next";
 import { api, type Answer } from "~/api/client";
 import { DataTable } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
+import { FilterBar } from "~/kit/FilterBar";
 import { Ago } from "~/kit/Values";
 import { useList } from "~/kit/list";
+import { useSearched } from "~/kit/search";
 import { useRemoval } from "~/kit/undo";
 
 type Session = Answer<"/auth/sessions", "get">["data"][number];
 
+// A handful is seen at a glance.
+const MANY = 8;
+
 export function Sessions() {
   const { t } = useTranslation();
-  const list = useList("/auth/sessions");
+  const list = useSearched(useList("/auth/sessions"), { text: (session) => session.device });
   const remove = useRemoval();
   return (
     <>
       <Title order={2}>{t("Sessions")}</Title>
+      {(list.narrowed || list.rows.length > MANY) && <FilterBar search={t("Search by device")} />}
       <DataTable label={t("Sessions")} list={list} rowKey={(session) => session.id} empty={<Empty icon={IconDevices} title={t("No sessions")} />}
         columns={[
           {

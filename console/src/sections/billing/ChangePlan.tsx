@@ -42,7 +42,7 @@ function Preview({ wanted }: { wanted: object }) {
     queryFn: () => api.post("/billing/preview", { body: body as Schema<"BillingChange"> }) as Promise<Quote>,
     placeholderData: (before) => before,
   });
-  if (found.error) return <ProblemAlert error={found.error} />;
+  if (found.error) return <ProblemAlert error={found.error} retry={() => void found.refetch()} />;
   const quote = found.data;
   if (!quote) return <Skeleton height={90} />;
   return (

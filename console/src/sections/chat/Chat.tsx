@@ -26,7 +26,7 @@ export function Chat() {
   const room = rooms.data?.find(({ id }) => id === roomId);
   return (
     <Box className={classes.chat} data-room={roomId ? true : undefined}>
-      <RoomList rooms={rooms.data} presence={state.presence} opened={roomId} create={open} />
+      <RoomList rooms={rooms.data} failed={!!rooms.error} presence={state.presence} opened={roomId} create={open} />
       <Box className={classes.main}>
         {state.connection !== "online" && (
           <Alert color="yellow" radius={0} py={6} icon={<IconWifiOff size={16} />} role="status" data-connection={state.connection}>

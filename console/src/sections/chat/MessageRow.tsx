@@ -32,14 +32,15 @@ export function MessageRow({ message, follows, chat, openThread }: MessageRowPro
       <Box w={28} style={{ flexShrink: 0 }}>{!follows && <Avatar name={name} color="initials" size={28} aria-hidden />}</Box>
       <Box style={{ flex: 1 }} miw={0} fz={13}>
         {!follows && <Group gap="xs"><Text size="sm" fw={600}>{name}</Text><Text size="xs" c="dimmed">{time(message.sentAt)}</Text></Group>}
-        {message.deletedAt ? <Text size="sm" c="dimmed" fs="italic">{t("deleted")}</Text>
+        {message.withheld ? <Text size="sm" c="dimmed" fs="italic">{t("further back than your plan shows")}</Text>
+          : message.deletedAt ? <Text size="sm" c="dimmed" fs="italic">{t("deleted")}</Text>
           : editing ? <Edit message={message} chat={chat} done={() => edit(false)} />
           : <Markdown text={message.body} />}
         {message.editedAt && !message.deletedAt && <Text size="xs" c="dimmed" span>{t("edited")}</Text>}
         <Reactions message={message} />
         {message.threadId && openThread && <Button size="compact-xs" variant="subtle" onClick={() => openThread(message)}>{t("Thread")}</Button>}
       </Box>
-      {!message.deletedAt && <Tools message={message} edit={() => edit(true)} openThread={openThread} />}
+      {!message.deletedAt && !message.withheld && <Tools message={message} edit={() => edit(true)} openThread={openThread} />}
     </Box>
   );
 }

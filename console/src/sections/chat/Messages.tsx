@@ -3,6 +3,7 @@ import { Fragment, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { MessageRow } from "./MessageRow";
 import { PendingRow } from "./PendingRow";
+import { Withheld } from "./Withheld";
 import type { Live, Snapshot } from "./live";
 import type { Message } from "./wire";
 import classes from "./Chat.module.css";
@@ -47,14 +48,18 @@ export function Messages({ roomId, chat, state, firstUnread, openThread }: Messa
       loading.current = false;
     });
   }
+  // Numbers have no gaps, so the newest withheld message tells how many there are.
+  const withheld = messages?.findLast((message) => message.withheld)?.seq ?? 0;
+  const shown = messages?.filter((message) => !message.withheld) ?? [];
   if (!messages) return <Center style={{ flex: 1 }}><Loader size="sm" /></Center>;
   return (
     <Box className={classes.messages} ref={area} onScroll={() => void scrolled()} role="log" aria-label={t("Messages")} tabIndex={0}>
       {hidden && <Center><Button variant="light" onClick={() => area.current?.scrollTo({ top: 0 })}>{t("Jump to unread")}</Button></Center>}
-      {messages.map((message, index) => (
+      {withheld > 0 && <Withheld count={withheld} />}
+      {shown.map((message, index) => (
         <Fragment key={message.seq}>
           {message.seq === firstUnread && <Box className={classes.unread}>{t("New")}</Box>}
-          <MessageRow message={message} follows={follows(messages[index - 1], message)} chat={chat} openThread={openThread} />
+          <MessageRow message={message} follows={follows(shown[index - 1], message)} chat={chat} openThread={openThread} />
         </Fragment>
       ))}
       {pending.map((one) => <PendingRow key={one.clientMessageId} pending={one} retry={() => chat.retry(one)} />)}

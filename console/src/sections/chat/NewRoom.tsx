@@ -1,9 +1,14 @@
 import { Button, Group, Modal, SegmentedControl, Stack, Tabs, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { useForm } from "@mantine/form";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconSearch } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "~/api/client";
 import { asProblem } from "~/api/problem";
+import { More } from "~/kit/DataTable";
+import { Loading } from "~/kit/Page";
 import { ProblemAlert } from "~/kit/Problems";
 import { Person } from "~/kit/Values";
 import { useMe, usePeople } from "~/kit/identity";
@@ -56,27 +61,37 @@ function Create() {
 
 function Find() {
   const { t } = useTranslation();
-  const list = useList("/rooms/public");
+  const [text, write] = useState("");
+  const [q] = useDebouncedValue(text.trim(), 250);
+  const list = useList("/rooms/public", { q });
   const entering = useEnter((id) => api.post("/rooms/{room_id}/join", { path: { room_id: id } }).then(() => ({ id })));
   return (
     <Stack gap="xs">
+      <TextInput aria-label={t("Search rooms")} placeholder={t("Search rooms")} leftSection={<IconSearch size={14} />} value={text} onChange={(event) => write(event.currentTarget.value)} />
       {entering.error && <ProblemAlert error={entering.error} />}
+      {list.error ? <ProblemAlert error={list.error} retry={list.reload} /> : null}
+      {list.loading && <Loading rows={3} />}
       {list.rows.map((room) => (
         <Group key={room.id} justify="space-between"><Text size="sm"># {room.name}</Text><Button variant="default" onClick={() => entering.mutate(room.id)}>{t("Join")}</Button></Group>
       ))}
-      {!list.loading && !list.rows.length && <Text size="sm" c="dimmed">{t("There are no public rooms.")}</Text>}
+      <More list={list} />
+      {!list.loading && !list.error && !list.rows.length && <Text size="sm" c="dimmed">{q ? t("Nothing fits this search") : t("There are no public rooms.")}</Text>}
     </Stack>
   );
 }
 
 function ToPerson() {
+  const { t } = useTranslation();
   const people = usePeople();
   const me = useMe().data?.user.id;
+  const [text, write] = useState("");
+  const fits = ({ name, email }: { name: string; email: string }) => `${name} ${email}`.toLowerCase().includes(text.trim().toLowerCase());
   const entering = useEnter((userId) => api.post("/direct-messages", { body: { userId } }) as Promise<{ id: string }>);
   return (
     <Stack gap={4}>
+      <TextInput aria-label={t("Search by name or e-mail")} placeholder={t("Search by name or e-mail")} leftSection={<IconSearch size={14} />} mb="xs" value={text} onChange={(event) => write(event.currentTarget.value)} />
       {entering.error && <ProblemAlert error={entering.error} />}
-      {[...people].filter(([id]) => id !== me).map(([id, { name, email }]) => (
+      {[...people].filter(([id, person]) => id !== me && fits(person)).map(([id, { name, email }]) => (
         <UnstyledButton key={id} p={4} onClick={() => entering.mutate(id)}><Person name={name} email={email} size={28} /></UnstyledButton>
       ))}
     </Stack>

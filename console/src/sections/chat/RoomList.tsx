@@ -1,7 +1,9 @@
 import { ActionIcon, Badge, Box, Group, Indicator, Text, Tooltip } from "@mantine/core";
 import { IconHash, IconLock, IconPlus, IconUser } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { SearchField } from "~/kit/FilterBar";
 import { Loading } from "~/kit/Page";
+import { useFilters } from "~/kit/filters";
 import { useMe } from "~/kit/identity";
 import { Link } from "~/link";
 import { useRoomName } from "./rooms";
@@ -10,16 +12,20 @@ import classes from "./Chat.module.css";
 
 interface RoomListProps {
   rooms?: Room[];
+  failed: boolean;
   presence: Record<string, string>;
   opened: string;
   create: () => void;
 }
 
-export function RoomList({ rooms, presence, opened, create }: RoomListProps) {
+export function RoomList({ rooms, failed, presence, opened, create }: RoomListProps) {
   const { t } = useTranslation();
+  const nameOf = useRoomName();
+  const [{ q = "" }] = useFilters();
+  const found = (rooms ?? []).filter((room) => nameOf(room).toLowerCase().includes(q.toLowerCase()));
   const groups: [string, Room[]][] = [
-    [t("Rooms"), (rooms ?? []).filter((room) => room.kind === "room")],
-    [t("Direct messages"), (rooms ?? []).filter((room) => room.kind !== "room")],
+    [t("Rooms"), found.filter((room) => room.kind === "room")],
+    [t("Direct messages"), found.filter((room) => room.kind !== "room")],
   ];
   return (
     <Box className={classes.rooms} component="nav" aria-label={t("Rooms")}>
@@ -27,7 +33,9 @@ export function RoomList({ rooms, presence, opened, create }: RoomListProps) {
         <Text component="h1" fw={600} fz={16} m={0}>{t("Chat")}</Text>
         <Tooltip label={t("New room or message")}><ActionIcon variant="subtle" color="gray" onClick={create} aria-label={t("New room or message")} data-create><IconPlus size={16} /></ActionIcon></Tooltip>
       </Group>
-      {!rooms && <Loading rows={4} />}
+      {!rooms && !failed && <Loading rows={4} />}
+      {!!rooms?.length && <Box px={8} pb="xs" role="search"><SearchField label={t("Search rooms")} /></Box>}
+      {!!rooms?.length && !found.length && <Text size="sm" c="dimmed" px={8}>{t("Nothing fits this search")}</Text>}
       {groups.map(([title, some]) => some.length > 0 && (
         <Box key={title} mb="sm">
           <Text size="xs" c="dimmed" fw={600} px={8} pb={2}>{title}</Text>

@@ -31,13 +31,17 @@ export function RoomPage({ roomId, room, chat, state }: RoomPageProps) {
   const [searching, search] = useState(false);
   // Where unread messages began when the room was opened; it must not move while one reads.
   const firstUnread = useRef(room?.unreadCount ? room.readSeq + 1 : Infinity);
+  const load = () => {
+    setError(null);
+    chat.load(roomId).catch(setError);
+  };
   useEffect(() => {
-    if (!state.messages[roomId]) chat.load(roomId).catch(setError);
+    if (!state.messages[roomId]) load();
   }, [roomId]);
   useEffect(() => {
     if (state.connection === "online") chat.follow(roomId);
   }, [roomId, state.connection]);
-  if (error) return <Box p="md"><ProblemAlert error={error} /></Box>;
+  if (error) return <Box p="md"><ProblemAlert error={error} retry={load} /></Box>;
   return (
     <>
       <Group px="md" py={8} justify="space-between" wrap="nowrap" style={{ borderBottom: "1px solid var(--line)" }}>

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "~/api/client";
 import { dateTime } from "~/format";
+import { Loading } from "~/kit/Page";
 import { ProblemAlert } from "~/kit/Problems";
 import { usePeople } from "~/kit/identity";
 import type { Message } from "./wire";
@@ -25,7 +26,8 @@ export function SearchMessages({ roomId, opened, onClose }: { roomId: string; op
   return (
     <Modal opened={opened} onClose={onClose} title={t("Search messages")} closeButtonProps={{ "aria-label": t("Close") }}>
       <TextInput aria-label={t("Search messages")} data-autofocus leftSection={<IconSearch size={14} />} value={text} onChange={(event) => write(event.currentTarget.value)} />
-      {found.error && <ProblemAlert error={found.error} />}
+      {found.error && <ProblemAlert error={found.error} retry={() => void found.refetch()} />}
+      {found.isLoading && <Box mt="md"><Loading rows={3} /></Box>}
       {found.data?.length === 0 && <Text size="sm" c="dimmed" mt="md">{t("Nothing found")}</Text>}
       {found.data?.map((hit) => {
         const message = hit.message ?? (hit as Message);

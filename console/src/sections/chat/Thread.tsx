@@ -2,6 +2,7 @@ import { Box, Divider, Drawer } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api } from "~/api/client";
+import { Loading } from "~/kit/Page";
 import { ProblemAlert } from "~/kit/Problems";
 import { Composer } from "./Composer";
 import { MessageRow } from "./MessageRow";
@@ -41,9 +42,10 @@ function Contents({ root, chat, state }: ThreadProps & { root: Message }) {
   const start = found.data?.find((message) => message.id === first) ?? root;
   return (
     <Box>
-      {found.error && <ProblemAlert error={found.error} />}
+      {found.error && <ProblemAlert error={found.error} retry={() => void found.refetch()} />}
       <MessageRow message={start} follows={false} chat={chat} />
       <Divider my="xs" label={t("{{count}} replies", { count: answers.length })} />
+      {found.isPending && <Loading rows={2} />}
       {answers.map((message) => <MessageRow key={message.id} message={message} follows={false} chat={chat} />)}
       {pending.map((one) => <PendingRow key={one.clientMessageId} pending={one} retry={() => chat.retry(one)} />)}
       <Box mt="md" mx={-16}><Composer roomId={root.roomId} name={t("the thread")} chat={chat} replyTo={first} /></Box>

@@ -54,7 +54,8 @@ export class Live {
     const oldest = found.reduce((least, message) => Math.min(least, message.seq), beforeSeq ?? 1);
     this.merge(roomId, found);
     this.catchUp(roomId);
-    if (!found.length || oldest <= 1) this.set({ complete: { ...this.state.complete, [roomId]: true } });
+    // What is older than a withheld message is withheld as well.
+    if (!found.length || oldest <= 1 || found.some(({ withheld }) => withheld)) this.set({ complete: { ...this.state.complete, [roomId]: true } });
   }
 
   post(roomId: string, body: string, replyTo?: string): void {

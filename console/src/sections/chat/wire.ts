@@ -27,6 +27,8 @@ export interface Message {
   sentAt: string;
   editedAt?: string | null;
   deletedAt?: string | null;
+  /** Older than the plan shows: its place is here, its content is not. */
+  withheld?: boolean;
 }
 
 /** Written here, not yet acknowledged. */

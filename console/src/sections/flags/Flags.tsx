@@ -9,9 +9,9 @@ import { FilterBar } from "~/kit/FilterBar";
 import { Page } from "~/kit/Page";
 import { State } from "~/kit/Values";
 import { useCreating } from "~/kit/creating";
-import { useFilters } from "~/kit/filters";
 import { useMay } from "~/kit/identity";
 import { useList } from "~/kit/list";
+import { useSearched } from "~/kit/search";
 import { FlagForm } from "./FlagForm";
 
 export interface Feature {
@@ -26,17 +26,15 @@ export interface Feature {
 /** Every flag as it is for you, and why. */
 export function Flags() {
   const { t } = useTranslation();
-  const [filters] = useFilters();
   const may = useMay("ADMIN");
   const [creating, open, close] = useCreating();
   const [edited, edit] = useState<Feature | null>(null);
-  const all = useList("/features");
-  const rows = all.rows.filter((feature) => feature.key.includes(filters.q ?? ""));
+  const list = useSearched(useList("/features"), { text: ({ key, description }) => `${key} ${description ?? ""}` });
   return (
     <Page title={t("Feature flags")} hint={t("As they are for you now, each with its reason. Programs ask through OpenFeature (OFREP).")}
       actions={may && <Button leftSection={<IconPlus size={14} />} onClick={open} data-create>{t("New flag")}</Button>}>
       <FilterBar search={t("Search flags")} />
-      <DataTable label={t("Feature flags")} list={{ ...all, rows }} rowKey={(feature) => feature.key} onOpen={may ? edit : undefined}
+      <DataTable label={t("Feature flags")} list={list} rowKey={(feature) => feature.key} onOpen={may ? edit : undefined}
         empty={<Empty icon={IconFlag} title={t("No flags")}><Curl path="/ofrep/v1/evaluate/flags" scope="tenancy:read" body={{ context: { targetingKey: "ada" } }} /></Empty>}
         columns={[
           { label: t("Flag"), render: (feature) => <Text className="mono">{feature.key}</Text>, width: 240 },

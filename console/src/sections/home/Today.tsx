@@ -22,7 +22,7 @@ interface Tile {
 const sum = (rows: any[] = [], name: string): number => rows.reduce((total, row) => total + (row[name] ?? 0), 0);
 
 const TILES: Tile[] = [
-  { to: "/chat", label: "Unread messages", path: "/rooms", query: () => ({}), figure: ({ data }) => sum(data, "unreadCount"), note: ({ data }) => ["{{count}} rooms", data.length] },
+  { to: "/chat", label: "Unread messages", path: "/rooms", query: () => ({ limit: 200 }), figure: ({ data }) => sum(data, "unreadCount"), note: ({ data }) => ["{{count}} rooms", data.length] },
   { to: "/links", label: "Clicks", path: "/links/stats", query: () => ({ from: since() }), figure: ({ totalClicks }) => totalClicks, note: ({ uniqueVisitors }) => ["{{count}} visitors", uniqueVisitors] },
   { to: "/logs", label: "Log lines", path: "/logs/histogram", query: () => ({ from: since(), to: until(), step: 3600 }), figure: ({ buckets }) => sum(buckets, "count"), note: ({ buckets }) => ["{{count}} errors", buckets.reduce((n: number, b: any) => n + (b.levels?.error ?? 0) + (b.levels?.fatal ?? 0), 0)] },
   { to: "/limits", label: "Requests checked", path: "/limits/stats", query: () => ({ from: since(), to: until(), step: 3600 }), figure: ({ series }) => sum(series, "allowed") + sum(series, "denied"), note: ({ series }) => ["{{count}} denied", sum(series, "denied")] },

@@ -5,10 +5,12 @@ import { useTranslation } from "react-i18next";
 import type { Answer } from "~/api/client";
 import { DataTable } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
+import { FilterBar } from "~/kit/FilterBar";
 import { Page } from "~/kit/Page";
 import { Ago } from "~/kit/Values";
 import { useCreating } from "~/kit/creating";
 import { useList } from "~/kit/list";
+import { useSearched } from "~/kit/search";
 import { KeyActions } from "./KeyActions";
 import { NewKey } from "./NewKey";
 import { Shown } from "./Shown";
@@ -19,10 +21,11 @@ export function ApiKeys() {
   const { t } = useTranslation();
   const [creating, open, close] = useCreating();
   const [shown, show] = useState<string | null>(null);
-  const list = useList("/api-keys");
+  const list = useSearched(useList("/api-keys", { limit: 200 }), { text: ({ name, prefix, scopes }) => [name, prefix, ...scopes].join(" ") });
   return (
     <Page title={t("API keys")} hint={t("What your programs authenticate with. A key belongs to this organization and may do what its scopes say.")}
       actions={<Button leftSection={<IconPlus size={14} />} onClick={open} data-create>{t("New API key")}</Button>}>
+      <FilterBar search={t("Search by name or scope")} />
       <DataTable label={t("API keys")} list={list} rowKey={(key) => key.id}
         empty={
           <Empty icon={IconKey} title={t("No keys yet")} hint={t("Make one to call the API from your programs. It is shown once.")}>

@@ -61,6 +61,8 @@ function Top({ by }: { by: string }) {
     queryFn: () => api.get("/limits/top", { query: { by, ...lastHour() } }),
     refetchInterval: 5000,
   });
-  const rows = (found.data?.data ?? []).map(({ name, key, allowed, denied }) => ({ name: name ?? key, value: allowed + denied }));
+  if (found.error && !found.data) return <ProblemAlert error={found.error} retry={() => void found.refetch()} />;
+  if (!found.data) return <Loading rows={3} />;
+  const rows = found.data.data.map(({ name, key, allowed, denied }) => ({ name: name ?? key, value: allowed + denied }));
   return <Shares rows={rows.slice(0, 8)} empty={t("Nothing yet")} />;
 }

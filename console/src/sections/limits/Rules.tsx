@@ -10,8 +10,8 @@ import { Empty } from "~/kit/Empty";
 import { FilterBar } from "~/kit/FilterBar";
 import { tellProblem } from "~/kit/Problems";
 import { State } from "~/kit/Values";
-import { useFilters } from "~/kit/filters";
 import { useList } from "~/kit/list";
+import { useSearched } from "~/kit/search";
 import { useRemoval } from "~/kit/undo";
 import { Replay } from "./Replay";
 import { RuleForm } from "./RuleForm";
@@ -19,16 +19,15 @@ import { NEW_RULE, rate, ruleBody, SCOPES, type Rule } from "./rule";
 
 export function Rules() {
   const { t } = useTranslation();
-  const [filters] = useFilters();
   const [edited, edit] = useState<Rule | null>(null);
   const [replayed, replay] = useState<Rule | null>(null);
-  const all = useList("/limits/rules", { limit: 200 });
-  const wanted = (filters.q ?? "").toLowerCase();
-  const rows = all.rows.filter((rule) => (!filters.scope || rule.scope === filters.scope) && `${rule.name} ${rule.route ?? ""}`.toLowerCase().includes(wanted));
+  const list = useSearched(useList("/limits/rules", { limit: 200 }), {
+    text: ({ name, route }) => `${name} ${route ?? ""}`, choices: { scope: (rule) => rule.scope },
+  });
   return (
     <Stack>
       <FilterBar search={t("Search by name or route")} choices={[{ name: "scope", label: t("Scope"), options: SCOPES.map((value) => ({ value, label: t(value) })) }]} />
-      <DataTable label={t("Rules")} list={{ ...all, rows }} rowKey={(rule) => rule.id} onOpen={edit}
+      <DataTable label={t("Rules")} list={list} rowKey={(rule) => rule.id} onOpen={edit}
         empty={
           <Empty icon={IconBolt} title={t("No rules")} hint={t("Without a rule everything is allowed. A rule can begin in shadow mode: it counts, but lets everybody through.")}>
             <Curl path="/limits/rules" scope="limits:write" body={ruleBody({ ...NEW_RULE, name: "Per user" })} />

@@ -21,21 +21,19 @@ export function Links() {
   const [filters, change] = useFilters();
   const [creating, open, close] = useCreating();
   const list = useList("/links", { q: filters.q, tag: filters.tag });
-  const searched = filters.q || filters.tag;
+  const narrowed = !!(filters.q || filters.tag);
   return (
     <Page title={t("Links")} hint={t("Short addresses that count who follows them.")}
       actions={<Button leftSection={<IconPlus size={14} />} onClick={open} data-create>{t("New link")}</Button>}>
       <FilterBar search={t("Search by address, code or title")}>
         {filters.tag && <Button variant="light" onClick={() => change({ tag: undefined })}>#{filters.tag} ×</Button>}
       </FilterBar>
-      <DataTable label={t("Links")} list={list} rowKey={(link) => link.id} onOpen={(link) => go(`/links/${link.id}`)}
+      <DataTable label={t("Links")} list={{ ...list, narrowed }} rowKey={(link) => link.id} onOpen={(link) => go(`/links/${link.id}`)}
         empty={
-          searched ? <Empty icon={IconLink} title={t("No link fits this search")} /> : (
-            <Empty icon={IconLink} title={t("No links yet")} hint={t("Shorten an address here, or from a program:")}>
-              <Button onClick={open}>{t("New link")}</Button>
-              <Curl path="/links" scope="links:write" body={{ url: "https://example.com/spring", tags: ["spring"] }} />
-            </Empty>
-          )
+          <Empty icon={IconLink} title={t("No links yet")} hint={t("Shorten an address here, or from a program:")}>
+            <Button onClick={open}>{t("New link")}</Button>
+            <Curl path="/links" scope="links:write" body={{ url: "https://example.com/spring", tags: ["spring"] }} />
+          </Empty>
         }
         columns={[
           { label: t("Short link"), render: (link) => <Short link={link} /> },

@@ -1,42 +1,58 @@
-import { Button, Group, NumberInput, Stack, Text, TextInput } from "@mantine/core";
-import { useForm } from "@mantine/form";
-import { useDisclosure } from "@mantine/hooks";
+import { Button, Stack, Text } from "@mantine/core";
 import { IconBellRinging, IconPlus } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { api, type Schema } from "~/api/client";
 import { DataTable } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
-import { FormDialog } from "~/kit/FormDialog";
+import { FilterBar } from "~/kit/FilterBar";
 import { Ago, State } from "~/kit/Values";
+import { useCreating } from "~/kit/creating";
 import { useList } from "~/kit/list";
-import { queryText, savedQuery } from "./query";
+import { useSearched } from "~/kit/search";
+import { useRemoval } from "~/kit/undo";
+import { NewAlert } from "./NewAlert";
+import { queryText } from "./query";
+
+type Alert = Schema<"AlertOut">;
+const STATES = ["calm", "firing"];
 
 export function Alerts() {
   const { t } = useTranslation();
-  const [creating, { open, close }] = useDisclosure();
-  const list = useList("/logs/alerts", {}, { every: 10_000 });
-  const form = useForm({ initialValues: { name: "", q: "level:error", threshold: 10, windowSeconds: 300 } });
+  const [creating, open, close] = useCreating();
+  // `q` in the URL is the explorer's query, which stays while one looks at the alerts.
+  const list = useSearched(useList("/logs/alerts", { limit: 200 }, { every: 10_000 }), {
+    name: "alert", text: (alert) => `${alert.name} ${queryText(alert.query)}`, choices: { state: (alert) => alert.state },
+  });
   return (
     <Stack>
-      <Group justify="flex-end"><Button leftSection={<IconPlus size={14} />} onClick={open} data-create>{t("New alert")}</Button></Group>
+      <FilterBar name="alert" search={t("Search by name or query")} choices={[{ name: "state", label: t("State"), options: STATES.map((value) => ({ value, label: t(value) })) }]}>
+        <Button ml="auto" leftSection={<IconPlus size={14} />} onClick={open} data-create>{t("New alert")}</Button>
+      </FilterBar>
       <DataTable label={t("Alerts")} list={list} rowKey={(alert) => alert.id}
         empty={<Empty icon={IconBellRinging} title={t("No alerts yet")} hint={t("An alert tells you when more lines fit a query than you want.")}><Button onClick={open}>{t("New alert")}</Button></Empty>}
         columns={[
           { label: t("Name"), render: (alert) => <Text size="sm" fw={500}>{alert.name}</Text> },
-          { label: t("Query"), render: (alert) => <Text className="mono">{queryText(alert.query)}</Text>, wide: true },
+          { label: t("Query"), render: (alert) => <Text className="mono">{queryText(alert.query) || t("every line")}</Text>, wide: true },
           { label: t("More than"), render: (alert) => t("{{threshold}} in {{seconds}} s", { threshold: alert.threshold, seconds: alert.windowSeconds }), width: 150 },
           { label: t("State"), render: (alert) => <State of={alert.state} />, width: 100 },
           { label: t("Last fired"), render: (alert) => <Ago at={alert.firedAt} />, width: 120, wide: true },
+          { label: "", render: (alert) => <Delete alert={alert} />, width: 80, align: "right", wide: true },
         ]} />
-      <FormDialog opened={creating} onClose={close} title={t("New alert")} form={form} button={t("Create")} changes={[["/logs/alerts"]]}
-        submit={({ q, ...body }) => api.post("/logs/alerts", { body: { ...body, query: savedQuery(q) } as Schema<"AlertCreate"> })}>
-        <TextInput label={t("Name")} required data-autofocus {...form.getInputProps("name")} />
-        <TextInput label={t("Query")} classNames={{ input: "mono" }} {...form.getInputProps("q")} />
-        <Group grow align="flex-start">
-          <NumberInput label={t("More lines than")} min={0} required {...form.getInputProps("threshold")} />
-          <NumberInput label={t("Within seconds")} min={60} required {...form.getInputProps("windowSeconds")} />
-        </Group>
-      </FormDialog>
+      <NewAlert key={String(creating)} opened={creating} onClose={close} />
     </Stack>
+  );
+}
+
+function Delete({ alert }: { alert: Alert }) {
+  const { t } = useTranslation();
+  const removal = useRemoval();
+  return (
+    <Button variant="subtle" color="red"
+      onClick={() => removal({
+        queryKey: ["/logs/alerts"], gone: (row: Alert) => row.id === alert.id, told: t("The alert {{name}} was deleted.", { name: alert.name }),
+        commit: () => api.delete("/logs/alerts/{alert_id}", { path: { alert_id: alert.id } }),
+      })}>
+      {t("Delete")}
+    </Button>
   );
 }

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "~/api/client";
 import { dateTime, time } from "~/format";
 import { Copy } from "~/kit/Curl";
+import { Loading } from "~/kit/Page";
 import { ProblemAlert } from "~/kit/Problems";
 import { Facts, State } from "~/kit/Values";
 import { useFilters } from "~/kit/filters";
@@ -43,8 +44,9 @@ function Contents({ line, onOpen }: { line: LogLine; onOpen: (line: LogLine) => 
 
 function Context({ line, onOpen }: { line: LogLine; onOpen: (line: LogLine) => void }) {
   const found = useQuery({ queryKey: ["/logs/context", line.id], queryFn: () => api.get("/logs/{line_id}/context", { path: { line_id: line.id } }) });
-  if (found.error) return <ProblemAlert error={found.error} />;
-  const { before = [], line: at = line, after = [] } = found.data ?? {};
+  if (found.error) return <ProblemAlert error={found.error} retry={() => void found.refetch()} />;
+  if (!found.data) return <Loading />;
+  const { before, line: at, after } = found.data;
   const lines: LogLine[] = [...before, at, ...after];
   return (
     <Box className="surface" p={4}>

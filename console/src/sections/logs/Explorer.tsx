@@ -13,6 +13,7 @@ import { SavedSearches } from "./SavedSearches";
 import { asked, span, type LogLine } from "./query";
 
 const LIVE_KEEPS = 1000;
+const PAGE = 500;
 
 export function Explorer() {
   const { t } = useTranslation();
@@ -21,7 +22,7 @@ export function Explorer() {
   const query = asked(filters);
   // The span moves on with the clock; it is fixed until something else is asked for.
   const within = useMemo(() => span(filters), [filters.from, filters.to, filters.range, filters.q, filters.live]);
-  const list = useList("/logs", { ...query, ...within, limit: 200, order: "desc" }, { enabled: !live });
+  const list = useList("/logs", { ...query, ...within, limit: PAGE, order: "desc" }, { enabled: !live, still: true });
   const [tail, setTail] = useState<LogLine[]>([]);
   const connected = useStream("/logs/tail", query, ({ data }) => {
     const line = JSON.parse(data) as LogLine | LogLine[];

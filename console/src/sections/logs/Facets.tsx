@@ -1,4 +1,4 @@
-import { Group, Stack, Text, UnstyledButton } from "@mantine/core";
+import { Anchor, Group, Skeleton, Stack, Text, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, type Query } from "~/api/client";
@@ -30,7 +30,12 @@ export function useFacet(field: string, { query, within }: FacetProps, enabled =
 function Facet({ field, ...asked }: FacetProps & { field: string }) {
   const { t } = useTranslation();
   const [filters, change] = useFilters();
-  const found = useFacet(field, asked).data ?? [];
+  const answer = useFacet(field, asked);
+  const found = answer.data ?? [];
+  if (answer.error && !answer.data) {
+    return <Text size="xs" c="dimmed">{t(field)}: {t("not available")} <Anchor component="button" size="xs" onClick={() => void answer.refetch()}>{t("Try again")}</Anchor></Text>;
+  }
+  if (answer.isPending) return <Skeleton height={60} />;
   if (!found.length) return null;
   return (
     <div>

@@ -1,9 +1,10 @@
-import { Box } from "@mantine/core";
+import { Box, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, type Query } from "~/api/client";
 import { dateTime } from "~/format";
 import { Bars } from "~/kit/Bars";
+import { ProblemAlert } from "~/kit/Problems";
 import { LEVEL_COLORS, LEVELS, step } from "./query";
 
 interface HistogramProps {
@@ -27,7 +28,9 @@ export function Histogram({ query, within, onBrush }: HistogramProps) {
     queryFn: () => api.get("/logs/histogram", { query: { ...query, ...within, step: seconds } }) as Promise<{ buckets: Bucket[] }>,
     placeholderData: (before) => before,
   });
-  const bars = everyStep(found.data?.buckets ?? [], within, seconds).map((bucket) => ({
+  if (found.error && !found.data) return <ProblemAlert error={found.error} retry={() => void found.refetch()} />;
+  if (!found.data) return <Skeleton height={92} aria-busy="true" />;
+  const bars = everyStep(found.data.buckets, within, seconds).map((bucket) => ({
     at: bucket.at,
     label: dateTime(bucket.at),
     parts: LEVELS.filter((level) => bucket.levels[level]).map((level) => ({ name: level, value: bucket.levels[level]!, color: LEVEL_COLORS[level]! })),

@@ -1,16 +1,20 @@
-import { Badge, Box, Button, Center, Group, Text } from "@mantine/core";
+import { Badge, Box, Center, Group, Text } from "@mantine/core";
 import { IconListSearch } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { dateTime, time } from "~/format";
 import { Curl } from "~/kit/Curl";
+import { More } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
 import { Loading } from "~/kit/Page";
 import { ProblemAlert } from "~/kit/Problems";
 import type { List } from "~/kit/list";
 import { LEVEL_COLORS, type LogLine } from "./query";
 import classes from "./Lines.module.css";
+
+// How many lines before the last one older ones are asked for.
+const NEARLY = 100;
 
 interface LinesProps {
   list: List<LogLine>;
@@ -28,8 +32,8 @@ export function Lines({ list, opened, onOpen, live }: LinesProps) {
   const items = rows.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (list.hasMore && !list.loadingMore && last >= list.rows.length - 40) list.more();
-  }, [last, list.rows.length, list.hasMore, list.loadingMore]);
+    if (list.hasMore && !list.loadingMore && !list.failedMore && last >= list.rows.length - NEARLY) list.more();
+  }, [last, list.rows.length, list.hasMore, list.loadingMore, list.failedMore]);
 
   if (list.error) return <Box style={{ flex: 1 }}><ProblemAlert error={list.error} retry={list.reload} /></Box>;
   return (
@@ -57,7 +61,7 @@ export function Lines({ list, opened, onOpen, live }: LinesProps) {
           );
         })}
       </div>
-      {list.loadingMore && <Center p={4}><Button variant="subtle" loading>{t("Loading")}</Button></Center>}
+      {(list.loadingMore || list.failedMore) && <More list={list} />}
     </Box>
   );
 }

@@ -20,7 +20,7 @@ export function Logs() {
             onChange={(range) => change({ range, from: undefined, to: undefined })} />
         </Group>
       )}>
-      <Tabs value={tab} onChange={(next) => change({ tab: next === "explore" ? undefined : (next ?? undefined) })} keepMounted={false}
+      <Tabs value={tab} onChange={(next) => change({ tab: next === "explore" ? undefined : (next ?? undefined), new: undefined })} keepMounted={false}
         styles={{ root: { display: "flex", flexDirection: "column", minHeight: 0, flex: tab === "explore" ? 1 : undefined }, panel: { minHeight: 0, flex: 1, paddingTop: 12 } }}>
         <Tabs.List>
           <Tabs.Tab value="explore">{t("Explore")}</Tabs.Tab>

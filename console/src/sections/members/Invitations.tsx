@@ -7,9 +7,12 @@ import { api } from "~/api/client";
 import { Curl } from "~/kit/Curl";
 import { DataTable } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
+import { FilterBar } from "~/kit/FilterBar";
 import { tellProblem } from "~/kit/Problems";
 import { Ago, State } from "~/kit/Values";
+import { useFilters } from "~/kit/filters";
 import { useList } from "~/kit/list";
+import { useSearched } from "~/kit/search";
 import { useRemoval } from "~/kit/undo";
 
 interface Invitation {
@@ -20,23 +23,30 @@ interface Invitation {
   expiresAt: string;
 }
 
+const STATUSES = ["pending", "accepted", "revoked", "expired"];
+
 export function Invitations() {
   const { t } = useTranslation();
-  const list = useList("/invitations");
+  const [filters] = useFilters();
+  const asked = useList("/invitations", { status: filters.status, limit: 200 });
+  const list = useSearched({ ...asked, narrowed: !!filters.status }, { text: (invitation) => invitation.email });
   return (
-    <DataTable label={t("Invitations")} list={list} rowKey={(invitation) => invitation.id}
-      empty={
-        <Empty icon={IconMailForward} title={t("Nobody is invited")} hint={t("An invitation is a mail with a link that is good for seven days.")}>
-          <Curl path="/invitations" scope="tenancy:write" body={{ email: "grace@example.com", role: "MEMBER" }} />
-        </Empty>
-      }
-      columns={[
-        { label: t("E-mail"), render: (invitation) => invitation.email },
-        { label: t("Role"), render: (invitation) => <State of={invitation.role} />, width: 110 },
-        { label: t("State"), render: (invitation) => <State of={invitation.status} />, width: 110 },
-        { label: t("Good until"), render: (invitation) => <Ago at={invitation.expiresAt} />, width: 120, wide: true },
-        { label: "", render: (invitation) => <Actions invitation={invitation} />, width: 190, align: "right" },
-      ]} />
+    <>
+      <FilterBar search={t("Search by e-mail")} choices={[{ name: "status", label: t("State"), options: STATUSES.map((value) => ({ value, label: t(value) })) }]} />
+      <DataTable label={t("Invitations")} list={list} rowKey={(invitation) => invitation.id}
+        empty={
+          <Empty icon={IconMailForward} title={t("Nobody is invited")} hint={t("An invitation is a mail with a link that is good for seven days.")}>
+            <Curl path="/invitations" scope="tenancy:write" body={{ email: "grace@example.com", role: "MEMBER" }} />
+          </Empty>
+        }
+        columns={[
+          { label: t("E-mail"), render: (invitation) => invitation.email },
+          { label: t("Role"), render: (invitation) => <State of={invitation.role} />, width: 110 },
+          { label: t("State"), render: (invitation) => <State of={invitation.status} />, width: 110 },
+          { label: t("Good until"), render: (invitation) => <Ago at={invitation.expiresAt} />, width: 120, wide: true },
+          { label: "", render: (invitation) => <Actions invitation={invitation} />, width: 190, align: "right" },
+        ]} />
+    </>
   );
 }
 

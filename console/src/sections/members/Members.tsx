@@ -17,7 +17,7 @@ export function Members() {
   return (
     <Page title={t("Members")} hint={t("Who belongs to this organization, and who was asked to.")}
       actions={mayInvite && <Button leftSection={<IconPlus size={14} />} onClick={open} data-create>{t("Invite somebody")}</Button>}>
-      <Tabs value={filters.tab ?? "members"} onChange={(tab) => change({ tab: tab === "members" ? undefined : (tab ?? undefined), q: undefined })}>
+      <Tabs value={filters.tab ?? "members"} onChange={(tab) => change({ tab: tab === "members" ? undefined : (tab ?? undefined), q: undefined, role: undefined, status: undefined })}>
         <Tabs.List>
           <Tabs.Tab value="members">{t("Members")}</Tabs.Tab>
           {mayInvite && <Tabs.Tab value="invitations">{t("Invitations")}</Tabs.Tab>}

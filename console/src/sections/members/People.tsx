@@ -8,9 +8,9 @@ import { Empty } from "~/kit/Empty";
 import { FilterBar } from "~/kit/FilterBar";
 import { tellProblem } from "~/kit/Problems";
 import { Ago, Person, State } from "~/kit/Values";
-import { useFilters } from "~/kit/filters";
 import { ME, useMay, useMe } from "~/kit/identity";
 import { useList } from "~/kit/list";
+import { useSearched } from "~/kit/search";
 import { useRemoval } from "~/kit/undo";
 
 type Member = Answer<"/members", "get">["data"][number];
@@ -18,18 +18,15 @@ const ROLES = ["OWNER", "ADMIN", "MEMBER"];
 
 export function People() {
   const { t } = useTranslation();
-  const [filters] = useFilters();
-  const everybody = useList("/members", { limit: 200 });
-  const wanted = (filters.q ?? "").toLowerCase();
-  const rows = everybody.rows.filter(
-    (member) => (!filters.role || member.role === filters.role) && `${member.name} ${member.email}`.toLowerCase().includes(wanted),
-  );
+  const list = useSearched(useList("/members", { limit: 200 }), {
+    text: (member) => `${member.name} ${member.email}`, choices: { role: (member) => member.role },
+  });
   return (
     <>
       <FilterBar search={t("Search by name or e-mail")}
         choices={[{ name: "role", label: t("Role"), options: ROLES.map((role) => ({ value: role, label: t(role) })) }]} />
-      <DataTable label={t("Members")} list={{ ...everybody, rows }} rowKey={(member) => member.userId}
-        empty={<Empty icon={IconUsers} title={t("Nobody fits this search")} />}
+      <DataTable label={t("Members")} list={list} rowKey={(member) => member.userId}
+        empty={<Empty icon={IconUsers} title={t("Nobody yet")} />}
         columns={[
           { label: t("Person"), render: (member) => <Person name={member.name} email={member.email} size={28} /> },
           { label: t("Role"), render: (member) => <RoleField member={member} />, width: 150 },

@@ -7,12 +7,16 @@ import { dateTime } from "~/format";
 import { Curl } from "~/kit/Curl";
 import { DataTable } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
+import { FilterBar } from "~/kit/FilterBar";
 import { Loading } from "~/kit/Page";
 import { ProblemAlert } from "~/kit/Problems";
 import { Ago, State } from "~/kit/Values";
 import { useFilters } from "~/kit/filters";
 import { usePeople } from "~/kit/identity";
 import { useList } from "~/kit/list";
+import { useSearched } from "~/kit/search";
+
+const STATUSES = ["queued", "scheduled", "expanding", "canceled"];
 
 interface Sent {
   id: string;
@@ -28,9 +32,11 @@ interface Sent {
 export function Deliveries() {
   const { t } = useTranslation();
   const [filters, change] = useFilters();
-  const list = useList("/notifications", {}, { every: 5000 });
+  const asked = useList("/notifications", { status: filters.status }, { every: 5000 });
+  const list = useSearched({ ...asked, narrowed: !!filters.status }, { text: ({ template, category, counts }) => [template, category, ...Object.keys(counts ?? {})].join(" ") });
   return (
     <>
+      <FilterBar search={t("Search by template, category or outcome")} choices={[{ name: "status", label: t("State"), options: STATUSES.map((value) => ({ value, label: t(value) })) }]} />
       <DataTable label={t("Sent")} list={list} rowKey={(sent) => sent.id} onOpen={(sent) => change({ notification: sent.id })} selected={filters.notification}
         empty={
           <Empty icon={IconSend} title={t("Nothing was sent yet")} hint={t("Send one above, or from a program:")}>
@@ -58,7 +64,7 @@ function Trace({ id }: { id: string }) {
     queryFn: () => api.get("/notifications/{notification_id}", { path: { notification_id: id } }) as Promise<Sent>,
     refetchInterval: 3000,
   });
-  if (found.error) return <ProblemAlert error={found.error} />;
+  if (found.error) return <ProblemAlert error={found.error} retry={() => void found.refetch()} />;
   if (!found.data) return <Loading />;
   return (
     <Timeline bulletSize={14} lineWidth={2}>

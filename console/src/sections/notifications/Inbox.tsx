@@ -1,15 +1,18 @@
 import { ActionIcon, Box, Button, Group, SegmentedControl, Text, Tooltip } from "@mantine/core";
-import { IconArchive, IconCheck, IconInbox } from "@tabler/icons-react";
+import { IconArchive, IconCheck, IconInbox, IconSearchOff } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api } from "~/api/client";
+import { More } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
+import { FilterBar } from "~/kit/FilterBar";
 import { Markdown } from "~/kit/Markdown";
 import { Loading } from "~/kit/Page";
 import { ProblemAlert, tellProblem } from "~/kit/Problems";
 import { Ago } from "~/kit/Values";
 import { useFilters } from "~/kit/filters";
 import { useList } from "~/kit/list";
+import { useSearched } from "~/kit/search";
 import { useRemoval } from "~/kit/undo";
 
 interface Entry {
@@ -26,7 +29,7 @@ export function Inbox() {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const [filters, change] = useFilters();
-  const list = useList("/inbox", { unread: filters.unread });
+  const list = useSearched(useList("/inbox", { unread: filters.unread }), { text: ({ title, body, category }) => `${title} ${body} ${category}` });
   const readAll = useMutation({
     mutationFn: () => api.post("/inbox/read-all"),
     onError: tellProblem,
@@ -34,20 +37,20 @@ export function Inbox() {
   });
   return (
     <>
-      <Group justify="space-between">
+      <FilterBar search={t("Search the inbox")}>
         <SegmentedControl aria-label={t("Show")} data={[{ value: "", label: t("All") }, { value: "true", label: t("Unread") }]}
           value={filters.unread ?? ""} onChange={(unread) => change({ unread: unread || undefined })} />
-        <Button variant="default" leftSection={<IconCheck size={14} />} loading={readAll.isPending} onClick={() => readAll.mutate()}>{t("Mark all as read")}</Button>
-      </Group>
+        <Button variant="default" ml="auto" leftSection={<IconCheck size={14} />} loading={readAll.isPending} onClick={() => readAll.mutate()}>{t("Mark all as read")}</Button>
+      </FilterBar>
       {list.error ? <ProblemAlert error={list.error} retry={list.reload} /> : null}
       {list.loading && <Loading />}
       {!list.loading && !list.error && (
         <Box className="surface" component="ul" m={0} p={0} style={{ listStyle: "none" }} aria-label={t("Inbox")}>
           {list.rows.map((entry) => <Item key={entry.id} entry={entry} />)}
-          {!list.rows.length && <li><Empty icon={IconInbox} title={t("All read")} hint={t("What concerns you appears here the moment it happens.")} /></li>}
+          {!list.rows.length && <li>{list.narrowed ? <Empty icon={IconSearchOff} title={t("Nothing fits this search")} /> : <Empty icon={IconInbox} title={t("All read")} hint={t("What concerns you appears here the moment it happens.")} />}</li>}
         </Box>
       )}
-      {list.hasMore && <Button variant="subtle" loading={list.loadingMore} onClick={list.more}>{t("Load more")}</Button>}
+      <More list={list} />
     </>
   );
 }

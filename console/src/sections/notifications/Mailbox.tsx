@@ -22,7 +22,7 @@ export function Mailbox() {
   return (
     <>
       <FilterBar search={t("Search by recipient")} />
-      <DataTable label={t("Mailbox")} list={list} rowKey={(mail) => mail.id} onOpen={(mail) => change({ mail: mail.id })} selected={filters.mail}
+      <DataTable label={t("Mailbox")} list={{ ...list, narrowed: !!filters.q }} rowKey={(mail) => mail.id} onOpen={(mail) => change({ mail: mail.id })} selected={filters.mail}
         empty={<Empty icon={IconMail} title={t("No mail")} hint={t("While no mail server is set, every mail lands here instead of leaving this machine.")} />}
         columns={[
           { label: t("To"), render: (mail) => mail.to, width: 240 },
@@ -39,7 +39,7 @@ export function Mailbox() {
 function Opened({ id }: { id: string }) {
   const { t } = useTranslation();
   const found = useQuery({ queryKey: ["/mailbox", id], queryFn: () => api.get("/mailbox/{mail_id}", { path: { mail_id: id } }) });
-  if (found.error) return <ProblemAlert error={found.error} />;
+  if (found.error) return <ProblemAlert error={found.error} retry={() => void found.refetch()} />;
   if (!found.data) return <Loading />;
   const mail = found.data;
   return (

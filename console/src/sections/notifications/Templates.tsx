@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, TextInput } from "@mantine/core";
+import { Anchor, Button, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconTemplate } from "@tabler/icons-react";
@@ -6,9 +6,11 @@ import { useTranslation } from "react-i18next";
 import { api, type Schema } from "~/api/client";
 import { DataTable } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
+import { FilterBar } from "~/kit/FilterBar";
 import { FormDialog } from "~/kit/FormDialog";
 import { State } from "~/kit/Values";
 import { useList } from "~/kit/list";
+import { useSearched } from "~/kit/search";
 import { Link, useGo } from "~/link";
 import { locales, NEW_TEMPLATE, templateBody, type Template } from "./template";
 
@@ -16,12 +18,14 @@ export function Templates() {
   const { t } = useTranslation();
   const go = useGo();
   const [creating, { open, close }] = useDisclosure();
-  const list = useList("/templates");
+  const list = useSearched(useList("/templates", { limit: 200 }), { text: (template) => [template.key, template.category, ...locales(template)].join(" ") });
   const form = useForm({ initialValues: { key: "", category: "general" } });
   const address = (key: string) => `/notifications/templates/${encodeURIComponent(key)}`;
   return (
     <>
-      <Group justify="flex-end"><Button variant="default" leftSection={<IconPlus size={14} />} onClick={open}>{t("New template")}</Button></Group>
+      <FilterBar search={t("Search templates")}>
+        <Button variant="default" ml="auto" leftSection={<IconPlus size={14} />} onClick={open}>{t("New template")}</Button>
+      </FilterBar>
       <DataTable label={t("Templates")} list={list} rowKey={(template) => template.key} onOpen={(template) => go(address(template.key))}
         empty={<Empty icon={IconTemplate} title={t("No templates yet")} hint={t("A template says one thing in every channel and language.")}><Button onClick={open}>{t("New template")}</Button></Empty>}
         columns={[

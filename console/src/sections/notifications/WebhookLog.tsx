@@ -1,13 +1,17 @@
-import { Button, Drawer, Text } from "@mantine/core";
+import { Button, Drawer, Stack, Text } from "@mantine/core";
 import { IconWebhook } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api } from "~/api/client";
 import { DataTable } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
+import { FilterBar } from "~/kit/FilterBar";
 import { tellProblem } from "~/kit/Problems";
 import { Ago, State } from "~/kit/Values";
+import { useFilters } from "~/kit/filters";
 import { useList } from "~/kit/list";
+
+const STATUSES = ["queued", "delivered", "failed"];
 
 interface Delivery {
   id: string;
@@ -29,16 +33,20 @@ export function WebhookLog({ endpointId, onClose }: { endpointId?: string; onClo
 
 function Log({ endpointId }: { endpointId: string }) {
   const { t } = useTranslation();
-  const list = useList("/webhook-endpoints/{endpoint_id}/deliveries", {}, { path: { endpoint_id: endpointId }, every: 3000 });
+  const [{ delivery: status }] = useFilters();
+  const list = useList("/webhook-endpoints/{endpoint_id}/deliveries", { status }, { path: { endpoint_id: endpointId }, every: 3000 });
   return (
-    <DataTable label={t("Deliveries")} list={list} rowKey={(delivery) => delivery.id} empty={<Empty icon={IconWebhook} title={t("Nothing was sent here yet")} />}
-      columns={[
-        { label: t("When"), render: (delivery) => <Ago at={delivery.createdAt} />, width: 110 },
-        { label: t("Event"), render: (delivery) => <Text className="mono">{delivery.eventType}</Text> },
-        { label: t("State"), render: (delivery) => <State of={delivery.status} />, width: 90 },
-        { label: t("Attempts"), render: (delivery) => delivery.attempts, align: "right", width: 80 },
-        { label: "", render: (delivery) => <Replay delivery={delivery} />, width: 100, align: "right" },
-      ]} />
+    <Stack>
+      <FilterBar name="delivery" choices={[{ name: "delivery", label: t("State"), options: STATUSES.map((value) => ({ value, label: t(value) })) }]} />
+      <DataTable label={t("Deliveries")} list={{ ...list, narrowed: !!status }} rowKey={(delivery) => delivery.id} empty={<Empty icon={IconWebhook} title={t("Nothing was sent here yet")} />}
+        columns={[
+          { label: t("When"), render: (delivery) => <Ago at={delivery.createdAt} />, width: 110 },
+          { label: t("Event"), render: (delivery) => <Text className="mono">{delivery.eventType}</Text> },
+          { label: t("State"), render: (delivery) => <State of={delivery.status} />, width: 90 },
+          { label: t("Attempts"), render: (delivery) => delivery.attempts, align: "right", width: 80 },
+          { label: "", render: (delivery) => <Replay delivery={delivery} />, width: 100, align: "right" },
+        ]} />
+    </Stack>
   );
 }
 

@@ -9,11 +9,13 @@ import { api } from "~/api/client";
 import { Curl } from "~/kit/Curl";
 import { DataTable } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
+import { FilterBar } from "~/kit/FilterBar";
 import { FormDialog } from "~/kit/FormDialog";
 import { tellProblem } from "~/kit/Problems";
 import { State } from "~/kit/Values";
 import { useFilters } from "~/kit/filters";
 import { useList } from "~/kit/list";
+import { useSearched } from "~/kit/search";
 import { useRemoval } from "~/kit/undo";
 import { Shown } from "~/sections/keys/Shown";
 import { WebhookLog } from "./WebhookLog";
@@ -31,12 +33,14 @@ export function Webhooks() {
   const [filters, change] = useFilters();
   const [creating, { open, close }] = useDisclosure();
   const [secret, show] = useState<string | null>(null);
-  const list = useList("/webhook-endpoints");
+  const list = useSearched(useList("/webhook-endpoints", { limit: 200 }), { text: ({ url, description, events }) => [url, description, ...events].join(" ") });
   const types = useQuery({ queryKey: ["/event-types"], queryFn: () => api.get("/event-types"), enabled: creating, retry: false });
   const form = useForm({ initialValues: { url: "", events: ["*"], description: "" } });
   return (
     <>
-      <Group justify="flex-end"><Button variant="default" leftSection={<IconPlus size={14} />} onClick={open}>{t("New endpoint")}</Button></Group>
+      <FilterBar search={t("Search by address or event")}>
+        <Button variant="default" ml="auto" leftSection={<IconPlus size={14} />} onClick={open}>{t("New endpoint")}</Button>
+      </FilterBar>
       <DataTable label={t("Webhook endpoints")} list={list} rowKey={(endpoint) => endpoint.id} onOpen={(endpoint) => change({ endpoint: endpoint.id })} selected={filters.endpoint}
         empty={
           <Empty icon={IconWebhook} title={t("No endpoints yet")} hint={t("Your program is told of every event, signed and retried for three days.")}>
@@ -56,7 +60,7 @@ export function Webhooks() {
         <TextInput label={t("Description")} {...form.getInputProps("description")} />
       </FormDialog>
       <Shown value={secret} onClose={() => show(null)} />
-      <WebhookLog endpointId={filters.endpoint} onClose={() => change({ endpoint: undefined })} />
+      <WebhookLog endpointId={filters.endpoint} onClose={() => change({ endpoint: undefined, delivery: undefined })} />
     </>
   );
 }

@@ -7,7 +7,8 @@ import { api, type Schema } from "~/api/client";
 import { DataTable } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
 import { Panel } from "~/kit/Page";
-import { ProblemAlert } from "~/kit/Problems";
+import { ProblemAlert, tellProblem } from "~/kit/Problems";
+import { wholeList } from "~/kit/list";
 
 const KINDS = [
   "latency", "timeout_after_success", "error_before_commit", "error_after_commit", "rate_limited", "connection_reset",
@@ -24,7 +25,7 @@ export function Chaos() {
   const found = useQuery({ queryKey: [FAULTS], queryFn: () => api.get(FAULTS), refetchInterval: 3000 });
   const changed = () => queries.invalidateQueries({ queryKey: [FAULTS] });
   const adding = useMutation({ mutationFn: ({ delayMs, ...fault }: typeof form.values) => api.post(FAULTS, { body: { ...fault, ...(delayMs ? { delayMs } : {}) } as Schema<"FaultWanted"> }), onSuccess: changed });
-  const clearing = useMutation({ mutationFn: () => api.delete(FAULTS), onSuccess: changed });
+  const clearing = useMutation({ mutationFn: () => api.delete(FAULTS), onSuccess: changed, onError: tellProblem });
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }}>
       <Panel title={t("Break something")}>
@@ -44,7 +45,7 @@ export function Chaos() {
       <Panel title={t("Faults in force")} actions={<Button variant="default" loading={clearing.isPending} onClick={() => clearing.mutate()}>{t("Clear all")}</Button>}>
         {found.error && !found.data ? <ProblemAlert error={found.error} retry={() => void found.refetch()} /> : (
           <DataTable label={t("Faults in force")} rowKey={(fault) => fault.id}
-            list={{ rows: found.data?.data ?? [], error: null, loading: found.isPending, hasMore: false, loadingMore: false, more: () => undefined, reload: () => undefined }}
+            list={wholeList(found.data?.data)}
             empty={<Empty icon={IconFlame} title={t("Everything works")} hint={t("Inject a fault, then confirm a payment and watch it recover.")} />}
             columns={[
               { label: t("Operation"), render: (fault) => <Text className="mono">{fault.operation}</Text> },

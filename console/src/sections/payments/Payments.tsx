@@ -48,14 +48,12 @@ function All({ create }: { create: () => void }) {
   return (
     <Stack>
       <FilterBar search={t("Search by order")} choices={[{ name: "status", label: t("State"), options: STATUSES.map((value) => ({ value, label: t(value) })) }]} />
-      <DataTable label={t("Payments")} list={list} rowKey={(payment) => payment.id} onOpen={(payment) => go(`/payments/${payment.id}`)}
+      <DataTable label={t("Payments")} list={{ ...list, narrowed: !!(filters.q || filters.status) }} rowKey={(payment) => payment.id} onOpen={(payment) => go(`/payments/${payment.id}`)}
         empty={
-          filters.q || filters.status ? <Empty icon={IconCreditCard} title={t("No payment fits this search")} /> : (
-            <Empty icon={IconCreditCard} title={t("No payments yet")} hint={t("No money moves: the provider is a fake that speaks Stripe's API.")}>
-              <Button onClick={create}>{t("New payment")}</Button>
-              <Curl path="/payments" scope="payments:write" body={{ orderId: "order-1", amount: 4200, currency: "EUR" }} />
-            </Empty>
-          )
+          <Empty icon={IconCreditCard} title={t("No payments yet")} hint={t("No money moves: the provider is a fake that speaks Stripe's API.")}>
+            <Button onClick={create}>{t("New payment")}</Button>
+            <Curl path="/payments" scope="payments:write" body={{ orderId: "order-1", amount: 4200, currency: "EUR" }} />
+          </Empty>
         }
         columns={[
           { label: t("Order"), render: (payment) => <Anchor component={Link} to={`/payments/${payment.id}`} size="sm" fw={500}>{payment.orderId}</Anchor> },

@@ -9,9 +9,12 @@ import { DataTable } from "~/kit/DataTable";
 import { Download } from "~/kit/Download";
 import { Empty } from "~/kit/Empty";
 import { Figures } from "~/kit/Figures";
+import { FilterBar } from "~/kit/FilterBar";
 import { Loading } from "~/kit/Page";
 import { ProblemAlert } from "~/kit/Problems";
 import { State } from "~/kit/Values";
+import { wholeList } from "~/kit/list";
+import { useSearched } from "~/kit/search";
 
 interface Report {
   matched: number;
@@ -21,12 +24,16 @@ interface Report {
 
 /** Our books beside the provider's, for the last thirty days. */
 export function Reconciliation() {
-  const { t } = useTranslation();
   const [within] = useState(() => ({ from: new Date(Date.now() - 30 * 86_400_000).toISOString(), to: new Date(Date.now() + 60_000).toISOString() }));
   const found = useQuery({ queryKey: ["/payments", "reconciliation"], queryFn: () => api.get("/payments/reconciliation", { query: within }) as Promise<Report> });
   if (found.error) return <ProblemAlert error={found.error} retry={() => void found.refetch()} />;
   if (!found.data) return <Loading />;
-  const { matched, discrepancies, totals } = found.data;
+  return <Shown report={found.data} within={within} />;
+}
+
+function Shown({ report: { matched, discrepancies, totals }, within }: { report: Report; within: { from: string; to: string } }) {
+  const { t } = useTranslation();
+  const list = useSearched(wholeList(discrepancies), { text: ({ kind, explanation }) => `${kind} ${t(kind)} ${explanation}` });
   return (
     <Stack>
       <Group justify="flex-end"><Download path="/payments/reconciliation" query={{ ...within, format: "csv" }} name="reconciliation.csv">CSV</Download></Group>
@@ -35,8 +42,8 @@ export function Reconciliation() {
         { label: t("Discrepancies"), value: number(discrepancies.length) },
         ...totals.slice(0, 2).map(({ currency, here, there }) => ({ label: t("{{currency}} here and there", { currency }), value: money(here, currency), note: money(there, currency) })),
       ]} />
-      <DataTable label={t("Discrepancies")} rowKey={(row) => `${row.kind}${row.paymentId}${row.providerId}`}
-        list={{ rows: discrepancies, error: null, loading: false, hasMore: false, loadingMore: false, more: () => undefined, reload: () => void found.refetch() }}
+      {discrepancies.length > 0 && <FilterBar search={t("Search discrepancies")} />}
+      <DataTable label={t("Discrepancies")} list={list} rowKey={(row) => `${row.kind}${row.paymentId}${row.providerId}`}
         empty={<Empty icon={IconScale} title={t("Both books agree")} hint={t("Every movement of the last 30 days is on both sides, with the same amount.")} />}
         columns={[
           { label: t("Kind"), render: (row) => <State of={row.kind} />, width: 130 },

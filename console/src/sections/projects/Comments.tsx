@@ -3,8 +3,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "~/api/client";
+import { More } from "~/kit/DataTable";
 import { Markdown } from "~/kit/Markdown";
-import { Panel } from "~/kit/Page";
+import { Loading, Panel } from "~/kit/Page";
 import { ProblemAlert } from "~/kit/Problems";
 import { Ago, Person } from "~/kit/Values";
 import { useList } from "~/kit/list";
@@ -18,7 +19,7 @@ export function Comments({ taskId }: { taskId: string }) {
     mutationFn: (body: string) => api.post("/tasks/{task_id}/comments", { path: { task_id: taskId }, body: { body } }),
     onSuccess: () => {
       write("");
-      return queries.invalidateQueries({ queryKey: [`/tasks/${taskId}/comments`] });
+      return queries.invalidateQueries({ queryKey: ["/tasks/{task_id}/comments", taskId] });
     },
   });
   const send = () => text.trim() && sending.mutate(text.trim());
@@ -26,12 +27,14 @@ export function Comments({ taskId }: { taskId: string }) {
     <Panel title={t("Comments")}>
       <Stack gap="md">
         {list.error ? <ProblemAlert error={list.error} retry={list.reload} /> : null}
+        {list.loading && <Loading rows={2} />}
         {list.rows.map((comment) => (
           <Box key={comment.id}>
             <Group gap="xs"><Person name={comment.authorName} /><Text size="xs" c="dimmed"><Ago at={comment.createdAt} /></Text></Group>
             <Box pl={30} fz={13}><Markdown text={comment.body} /></Box>
           </Box>
         ))}
+        <More list={list} />
         {sending.error && <ProblemAlert error={sending.error} />}
         <Textarea aria-label={t("Comment")} placeholder={t("Write a comment; Ctrl+Enter sends it")} autosize minRows={2} value={text} onChange={(event) => write(event.currentTarget.value)}
           onKeyDown={(event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && send()} />

@@ -24,7 +24,8 @@ export function ProjectPage() {
   const [filters, change] = useFilters();
   const [creating, open, close] = useCreating();
   const found = useQuery({ queryKey: ["/projects", id], queryFn: () => api.get("/projects/{project_id}", { path: { project_id: id } }) as Promise<Project> });
-  const list = useList("/projects/{project_id}/tasks", { limit: 200, q: filters.q, assigneeId: filters.assignee, priority: filters.priority }, { path: { project_id: id }, key: ["/tasks", id, filters.q, filters.assignee, filters.priority] });
+  const asked = useList("/projects/{project_id}/tasks", { limit: 200, q: filters.q, assigneeId: filters.assignee, priority: filters.priority }, { path: { project_id: id }, key: ["/tasks", id, filters.q, filters.assignee, filters.priority] });
+  const list = { ...asked, narrowed: !!(filters.q || filters.assignee || filters.priority) };
   const project = found.data;
   if (found.error) return <Page title={t("Project")}><ProblemAlert error={found.error} retry={() => void found.refetch()} /></Page>;
   if (!project) return <Page title={t("Project")}><Loading /></Page>;

@@ -6,11 +6,13 @@ import { api } from "~/api/client";
 import { Curl } from "~/kit/Curl";
 import { DataTable } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
+import { FilterBar } from "~/kit/FilterBar";
 import { FormDialog } from "~/kit/FormDialog";
 import { Page } from "~/kit/Page";
 import { Ago } from "~/kit/Values";
 import { useCreating } from "~/kit/creating";
 import { useList } from "~/kit/list";
+import { useSearched } from "~/kit/search";
 import { Link, useGo } from "~/link";
 import type { Project } from "./task";
 
@@ -18,10 +20,11 @@ export function Projects() {
   const { t } = useTranslation();
   const go = useGo();
   const [creating, open, close] = useCreating();
-  const list = useList("/projects");
+  const list = useSearched(useList("/projects", { limit: 200 }), { text: ({ key, name }) => `${key} ${name}` });
   const form = useForm({ initialValues: { name: "", key: "" } });
   return (
     <Page title={t("Projects")} hint={t("What your team works on.")} actions={<Button leftSection={<IconPlus size={14} />} onClick={open} data-create>{t("New project")}</Button>}>
+      <FilterBar search={t("Search by name or key")} />
       <DataTable label={t("Projects")} list={list} rowKey={(project) => project.id} onOpen={(project) => go(`/projects/${project.id}`)}
         empty={
           <Empty icon={IconLayoutKanban} title={t("No projects yet")} hint={t("A project has a board of tasks, each with a number such as OPS-42.")}>

@@ -1,6 +1,6 @@
 import { Text, Timeline } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { Panel } from "~/kit/Page";
+import { Loading, Panel } from "~/kit/Page";
 import { ProblemAlert } from "~/kit/Problems";
 import { Ago } from "~/kit/Values";
 import { useList } from "~/kit/list";
@@ -20,6 +20,7 @@ export function TaskActivity({ taskId }: { taskId: string }) {
   return (
     <Panel title={t("Activity")}>
       {list.error ? <ProblemAlert error={list.error} retry={list.reload} /> : null}
+      {list.loading && <Loading rows={3} />}
       <Timeline bulletSize={10} lineWidth={2}>
         {list.rows.map((entry) => (
           <Timeline.Item key={entry.id} title={<Text size="sm">{entry.actorName} · {t(entry.verb)}</Text>}>
