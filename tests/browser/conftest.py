@@ -42,6 +42,8 @@ def septet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     [port] = free_ports(1)
     # Passkeys belong to a name.
     settings = {"web_port": port, "public_url": f"http://localhost:{port}"}
+    # Webhooks go to receivers of the tests, on this machine.
+    settings["notifications_webhook_allow_private"] = True
     installation = Installation(tmp_path_factory.mktemp("browser"), "--virtual-clock", **settings)
     installation.web_port = port
     with installation.start():

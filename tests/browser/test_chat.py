@@ -1,12 +1,16 @@
 """Two browsers in one room, and processes that die between them."""
 
+import asyncio
 import re
+from uuid import UUID
 
 import psutil
 from benchmarks.installation import Installation
 from playwright.sync_api import Page, Route, expect
 
+from septet.supervisor.directory import Running
 from tests.browser.people import Person, Visit, colleague
+from tests.sql import run_sql
 
 LINES = re.compile(r"^line \d+$")
 
@@ -77,6 +81,28 @@ def test_a_script_that_did_not_come_is_asked_for_again(ada: Person, visit: Visit
         visitor.page.route(re.compile(rf"/assets/{script}-.*\.js"), lambda route: route.abort(), times=2)
     page = visitor.open(f"/chat/{room['id']}")
     expect(page.locator("[data-seq] strong", has_text="bold")).to_be_visible()
+
+
+def test_what_the_plan_keeps_back_is_told(septet: Installation, ada: Person, visit: Visit) -> None:
+    room = ada.post("/rooms", {"name": "general", "visibility": "public"})
+    for number in range(3):
+        ada.post(f"/rooms/{room['id']}/messages", {"body": f"line {number}", "clientMessageId": str(number)})
+    grow_old(septet, room["id"], up_to=2)
+    kept = [message["seq"] for message in ada.get(f"/rooms/{room['id']}/messages")["data"] if message["withheld"]]
+    assert sorted(kept) == [1, 2]
+    page = visit(ada).open(f"/chat/{room['id']}")
+    expect(page.get_by_role("log").get_by_text(LINES)).to_have_text(["line 2"])
+    expect(page.get_by_role("note")).to_contain_text("2 older messages")
+    page.get_by_role("note").get_by_role("link", name="See the plans").click()
+    expect(page.get_by_role("heading", name="Billing")).to_be_visible()
+
+
+def grow_old(septet: Installation, room_id: str, *, up_to: int) -> None:
+    """Its first messages were sent before the free plan's ninety days."""
+    running = Running.find(septet.data_dir)
+    assert running
+    statement = "UPDATE chat.messages SET sent_at = sent_at - interval '91 days' WHERE room_id = $1 AND seq <= $2"
+    asyncio.run(run_sql(running.engines.postgres_admin, statement, UUID(room_id), up_to))
 
 
 def write(page: Page, text: str) -> None:

@@ -73,7 +73,8 @@ export async function answer(method: string, path: string, options: Options = {}
   });
   if (response.ok) return response;
   const problem = await problemOf(response);
-  if (problem.status === 401 && !path.startsWith("/auth/log")) sessionEnded();
+  // A wrong code or password is 401 too, and ends nothing.
+  if (problem.code === "unauthenticated") sessionEnded();
   throw problem;
 }
 

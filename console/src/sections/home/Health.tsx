@@ -27,7 +27,7 @@ export function Health() {
       <Stack gap="xs">
         <Group justify="space-between"><Text size="sm">{t("This server")}</Text><State of={found.error ? "failed" : "ok"} label={found.error ? asProblem(found.error).title : "ok"} /></Group>
         {Object.entries(found.data?.engines ?? {}).map(([engine, state]) => (
-          <Group key={engine} justify="space-between" wrap="nowrap"><Text size="sm">{NAMES[engine] ?? engine}</Text><State of={state === "ok" ? "ok" : "failed"} label={state} /></Group>
+          <Group key={engine} data-engine={engine} justify="space-between" wrap="nowrap"><Text size="sm">{NAMES[engine] ?? engine}</Text><State of={state === "ok" ? "ok" : "failed"} label={state} /></Group>
         ))}
       </Stack>
     </Panel>

@@ -37,7 +37,7 @@ export function Lines({ list, opened, onOpen, live }: LinesProps) {
 
   if (list.error) return <Box style={{ flex: 1 }}><ProblemAlert error={list.error} retry={list.reload} /></Box>;
   return (
-    <Box className={`surface ${classes.area}`} ref={area} tabIndex={0} role="region" aria-label={t("Log lines")}>
+    <Box className={`surface ${classes.area}`} ref={area} data-lines={list.rows.length} tabIndex={0} role="region" aria-label={t("Log lines")}>
       {live !== undefined && (
         <Group className={classes.live} gap="xs">
           <Badge color={live ? "teal" : "yellow"} variant="dot">{live ? t("Live") : t("Connecting")}</Badge>

@@ -1,9 +1,9 @@
-import { Group, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { IconScale } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api } from "~/api/client";
+import { api, type Schema } from "~/api/client";
 import { money, number } from "~/format";
 import { DataTable } from "~/kit/DataTable";
 import { Download } from "~/kit/Download";
@@ -11,21 +11,18 @@ import { Empty } from "~/kit/Empty";
 import { Figures } from "~/kit/Figures";
 import { FilterBar } from "~/kit/FilterBar";
 import { Loading } from "~/kit/Page";
-import { ProblemAlert } from "~/kit/Problems";
+import { ProblemAlert, tellProblem } from "~/kit/Problems";
 import { State } from "~/kit/Values";
 import { wholeList } from "~/kit/list";
 import { useSearched } from "~/kit/search";
 
-interface Report {
-  matched: number;
-  discrepancies: { kind: string; paymentId: string | null; providerId: string | null; currency: string; expected: number | null; found: number | null; explanation: string }[];
-  totals: { currency: string; here: number; there: number }[];
-}
+type Report = Schema<"ReconciliationReport">;
+type Discrepancy = Report["discrepancies"][number];
 
 /** Our books beside the provider's, for the last thirty days. */
 export function Reconciliation() {
   const [within] = useState(() => ({ from: new Date(Date.now() - 30 * 86_400_000).toISOString(), to: new Date(Date.now() + 60_000).toISOString() }));
-  const found = useQuery({ queryKey: ["/payments", "reconciliation"], queryFn: () => api.get("/payments/reconciliation", { query: within }) as Promise<Report> });
+  const found = useQuery({ queryKey: ["/payments", "reconciliation"], queryFn: () => api.get("/payments/reconciliation", { query: within }) });
   if (found.error) return <ProblemAlert error={found.error} retry={() => void found.refetch()} />;
   if (!found.data) return <Loading />;
   return <Shown report={found.data} within={within} />;
@@ -50,7 +47,20 @@ function Shown({ report: { matched, discrepancies, totals }, within }: { report:
           { label: t("What"), render: (row) => <Text size="sm">{row.explanation}</Text> },
           { label: t("Expected"), render: (row) => (row.expected === null ? "–" : money(row.expected, row.currency)), align: "right", width: 110 },
           { label: t("Found"), render: (row) => (row.found === null ? "–" : money(row.found, row.currency)), align: "right", width: 110 },
+          { label: "", render: (row) => row.repairable && <Repair discrepancy={row} />, align: "right", width: 90 },
         ]} />
     </Stack>
   );
+}
+
+/** What the provider did without us is booked now. */
+function Repair({ discrepancy: { kind, paymentId, providerId } }: { discrepancy: Discrepancy }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const repairing = useMutation({
+    mutationFn: () => api.post("/payments/reconciliation/repairs", { body: { kind, paymentId, providerId } }),
+    onError: tellProblem,
+    onSettled: () => queries.invalidateQueries({ queryKey: ["/payments"] }),
+  });
+  return <Button variant="subtle" loading={repairing.isPending} onClick={() => repairing.mutate()}>{t("Repair")}</Button>;
 }

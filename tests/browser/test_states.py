@@ -1,0 +1,105 @@
+"""While something loads a page says so; when it fails, the page says that, and trying again mends it."""
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.people import Person, Visit, until
+
+REFUSED = {"title": "The engine is away", "status": 400, "code": "engine_away", "detail": "Come back later."}
+# Which request fills which page.
+ASKED = {
+    "/members": "/members",
+    "/members?tab=invitations": "/invitations",
+    "/api-keys": "/api-keys",
+    "/audit": "/audit-events",
+    "/account": "/auth/sessions",
+    "/billing": "/billing",
+    "/flags": "/features",
+    "/organization": "/organizations/{organization}",
+    "/projects": "/projects",
+    "/links": "/links",
+    "/logs": "/logs",
+    "/logs?tab=alerts": "/logs/alerts",
+    "/logs?tab=retention": "/logs/retention",
+    "/limits": "/limits/rules",
+    "/limits?tab=traffic": "/limits/stats",
+    "/notifications": "/inbox",
+    "/notifications?tab=deliveries": "/notifications",
+    "/notifications?tab=templates": "/templates",
+    "/notifications?tab=webhooks": "/webhook-endpoints",
+    "/notifications?tab=mailbox": "/mailbox",
+    "/notifications?tab=preferences": "/preferences",
+    "/payments": "/payments",
+    "/payments?tab=reconciliation": "/payments/reconciliation",
+    "/payments?tab=chaos": "/payments/simulator/faults",
+    "/chat": "/rooms",
+}
+
+
+class Gate:
+    """Stands before one path of the API: holds its requests, then refuses them, then lets them through."""
+
+    def __init__(self, page: Page) -> None:
+        self._path, self._refuses = "", False
+        self._held: list[Route] = []
+        page.route(lambda url: bool(self._path) and urlsplit(url).path == self._path, self._arrived)
+
+    def hold(self, path: str) -> None:
+        self._path, self._refuses = path, False
+
+    def refuse(self) -> None:
+        self._refuses = True
+        while self._held:
+            self._arrived(self._held.pop())
+
+    def open(self) -> None:
+        self._path = ""
+
+    def _arrived(self, route: Route) -> None:
+        if self._refuses:
+            route.fulfill(status=400, json=REFUSED)
+        else:
+            self._held.append(route)
+
+
+def test_every_page_says_that_it_loads_and_that_it_failed(ada: Person, visit: Visit) -> None:
+    """Each is entered as by a link, so that the frame need not load again."""
+    visitor = visit(ada)
+    visitor.guard.forgiven = ("400",)
+    page = visitor.open("/nowhere")
+    gate = Gate(page)
+    for path, asked in ASKED.items():
+        gate.hold(asked.format(organization=ada.organization_id))
+        enter(page, path)
+        expect(page.locator("[aria-busy=true]").first, path).to_be_visible()
+        gate.refuse()
+        alert = page.get_by_role("alert").filter(has_text="Come back later.")
+        again = alert.get_by_role("button", name="Try again")
+        expect(again.first, path).to_be_visible()
+        gate.open()
+        again.evaluate_all("buttons => buttons[0]?.click()")  # a page that looks every few seconds has perhaps done so
+        expect(alert, path).to_have_count(0)
+        expect(page.locator("[aria-busy=true]"), path).to_have_count(0)
+
+
+def test_what_does_not_answer_is_asked_again_and_then_told(ada: Person, visit: Visit) -> None:
+    """The page's own pauses are skipped: its clock is moved."""
+    visitor = visit(ada)
+    visitor.guard.forgiven = ("503", "ERR_FAILED")
+    page = visitor.page
+    page.clock.install()
+    asked: list[str] = []
+    page.route("**/api-keys?*", lambda route: (asked.append(route.request.url), route.abort()))
+    visitor.open("/api-keys")
+    alert = page.get_by_role("alert").filter(has_text="Septet does not answer")
+    until(lambda: page.clock.run_for(1000) or alert.count())
+    assert len(asked) == 4
+    page.unroute("**/api-keys?*")
+    alert.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("No keys yet")).to_be_visible()
+
+
+def enter(page: Page, path: str) -> None:
+    go = "path => (history.pushState({}, '', path), dispatchEvent(new PopStateEvent('popstate')))"
+    page.evaluate(go, f"/console{path}")
