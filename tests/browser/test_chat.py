@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import psutil
@@ -102,7 +103,9 @@ def grow_old(septet: Installation, room_id: str, *, up_to: int) -> None:
     running = Running.find(septet.data_dir)
     assert running
     statement = "UPDATE chat.messages SET sent_at = sent_at - interval '91 days' WHERE room_id = $1 AND seq <= $2"
-    asyncio.run(run_sql(running.engines.postgres_admin, statement, UUID(room_id), up_to))
+    work = run_sql(running.engines.postgres_admin, statement, UUID(room_id), up_to)
+    with ThreadPoolExecutor(1) as thread:  # Playwright's loop runs in this one
+        thread.submit(asyncio.run, work).result()
 
 
 def write(page: Page, text: str) -> None:

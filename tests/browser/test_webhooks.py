@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -72,8 +73,11 @@ def test_an_endpoint_is_made_called_and_called_again(ada: Person, visit: Visit, 
         Webhook(secret).verify(body, headers)
     assert first[0]["webhook-id"] == again[0]["webhook-id"], "receivers know a repetition by its id"
     expect(row.get_by_role("cell", name="2", exact=True)).to_be_visible()
+    expect(row).to_contain_text("204")
+    [kept] = log_of(ada, endpoint["id"], "delivered")
+    assert len(kept["log"]) == 2
 
 
-def log_of(ada: Person, endpoint_id: str, status: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = ada.get(f"/webhook-endpoints/{endpoint_id}/deliveries", status=status)["data"]
+def log_of(ada: Person, endpoint_id: str, status: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = ada.get(f"/webhook-endpoints/{endpoint_id}/deliveries", status=status)["data"]
     return found

@@ -190,6 +190,7 @@ export const services: Record<string, string> = {
   "Deliveries": "Dostarczenia",
   "Nothing was sent here yet": "Tu jeszcze nic nie wysłano",
   "Event": "Zdarzenie",
+  "Answer": "Odpowiedź",
   "Attempts": "Próby",
   "New endpoint": "Nowy adres",
   "Webhook endpoints": "Adresy webhooków",

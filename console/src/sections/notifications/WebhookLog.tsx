@@ -2,7 +2,7 @@ import { Button, Drawer, Stack, Text } from "@mantine/core";
 import { IconWebhook } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api } from "~/api/client";
+import { api, type Schema } from "~/api/client";
 import { DataTable } from "~/kit/DataTable";
 import { Empty } from "~/kit/Empty";
 import { FilterBar } from "~/kit/FilterBar";
@@ -13,13 +13,7 @@ import { useList } from "~/kit/list";
 
 const STATUSES = ["queued", "delivered", "failed"];
 
-interface Delivery {
-  id: string;
-  eventType: string;
-  status: string;
-  attempts: number;
-  createdAt: string;
-}
+type Delivery = Schema<"WebhookDeliveryOut">;
 
 /** What an endpoint was sent, with a button to send it again. */
 export function WebhookLog({ endpointId, onClose }: { endpointId?: string; onClose: () => void }) {
@@ -43,7 +37,8 @@ function Log({ endpointId }: { endpointId: string }) {
           { label: t("When"), render: (delivery) => <Ago at={delivery.createdAt} />, width: 110 },
           { label: t("Event"), render: (delivery) => <Text className="mono">{delivery.eventType}</Text> },
           { label: t("State"), render: (delivery) => <State of={delivery.status} />, width: 90 },
-          { label: t("Attempts"), render: (delivery) => delivery.attempts, align: "right", width: 80 },
+          { label: t("Answer"), render: (delivery) => answerOf(delivery), width: 130, wide: true },
+          { label: t("Attempts"), render: (delivery) => delivery.log.length, align: "right", width: 80 },
           { label: "", render: (delivery) => <Replay delivery={delivery} />, width: 100, align: "right" },
         ]} />
     </Stack>
@@ -59,4 +54,10 @@ function Replay({ delivery }: { delivery: Delivery }) {
     onSettled: () => queries.invalidateQueries(),
   });
   return <Button variant="subtle" loading={again.isPending} onClick={() => again.mutate()}>{t("Send again")}</Button>;
+}
+
+/** What the endpoint said to the last attempt, or why there was no answer. */
+function answerOf({ log }: Delivery): string {
+  const last = log.at(-1);
+  return last ? String(last.status ?? last.error ?? "–") : "–";
 }
