@@ -10,22 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from benchmarks import browser
 from benchmarks.installation import Installation, free_ports
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from septet.kernel.http.console import BUILT
 from tests.browser.people import Person, Visit, Visitor, Windows, sign_up
 
 CONSOLE = Path(__file__).parents[2] / "console"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -57,12 +49,10 @@ def base(septet: Installation) -> str:
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    if CHROMIUM is None:
+    if browser.CHROMIUM is None:
         pytest.skip("no Chromium is installed here")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+    with browser.chromium() as running:
+        yield running
 
 
 @pytest.fixture(scope="package")

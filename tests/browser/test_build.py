@@ -2,10 +2,8 @@
 
 import gzip
 import json
-import os
 import re
 import subprocess
-import time
 from pathlib import Path
 
 import httpx
@@ -53,18 +51,14 @@ def test_the_first_page_is_small(visit: Visit) -> None:
     assert 0 < size <= FIRST_PAGE_KILOBYTES * 1000, f"{size} bytes"
 
 
-def test_the_first_page_is_usable_in_a_second(visit: Visit) -> None:
-    """The best of three, with an empty cache each; a machine that others keep busy proves only that it comes up."""
-
-    def seconds() -> float:
-        visitor = visit(fresh=True)
-        started = time.perf_counter()
-        visitor.open("/")
-        visitor.page.get_by_label("E-mail").fill("ada@example.com")
-        return time.perf_counter() - started
-
-    busy = os.getloadavg()[0] > (os.cpu_count() or 1)
-    assert min(seconds() for _ in range(3)) < (8.0 if busy else 1.0)
+def test_the_first_page_is_usable_with_nothing_in_the_cache(visit: Visit) -> None:
+    """How soon is measured by `benchmarks/console.py`."""
+    visitor = visit(fresh=True)
+    page = visitor.open("/")
+    page.get_by_label("E-mail").fill("ada@example.com")
+    page.get_by_role("button", name="Create an account").click()
+    expect(page.get_by_label("E-mail")).to_have_value("ada@example.com")
+    expect(page.get_by_label("Your name")).to_be_editable()
 
 
 def test_the_lock_file_names_no_address() -> None:
