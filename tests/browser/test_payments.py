@@ -31,7 +31,7 @@ def test_books_are_compared_and_mended(septet: Installation, ada: Person, visit:
     expect(figure(page, "EUR here and there")).to_contain_text("€42.00€42.00")
     refund_behind_our_back(septet, ada, payment["providerId"])
     page.reload()
-    row = page.get_by_role("table", name="Discrepancies").get_by_role("row").filter(has_text="missing_here")
+    row = page.get_by_role("table", name="Discrepancies").get_by_role("row").filter(has_text="missing here")
     expect(row).to_contain_text("-€42.00")
     row.get_by_role("button", name="Repair").click()
     expect(page.get_by_text("Both books agree")).to_be_visible()

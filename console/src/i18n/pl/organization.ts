@@ -1,6 +1,7 @@
 export const organization: Record<string, string> = {
   "feature projects": "Projekty",
   "feature links": "Linki",
+  "feature chat.historyDays": "Dni czatu",
   "feature logs.retentionDays": "Dni logów",
   "feature limits.requestsPerMinute": "Żądań na minutę",
   "feature members.domainJoin": "Dołączanie przez domenę",

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "~/api/client";
-import { compact, date, money } from "~/format";
+import { compact, date, money, number } from "~/format";
 import { Figures } from "~/kit/Figures";
 import { Loading, Page, Panel } from "~/kit/Page";
 import { ProblemAlert } from "~/kit/Problems";
@@ -63,9 +63,14 @@ function PlanCard({ plan, billing, choose }: { plan: Plan; billing: Subscription
       <Text size="xs" c="dimmed" mb="sm">{t("a seat and month; {{price}} a year", { price: money(plan.pricePerSeat.year ?? 0, plan.currency) })}</Text>
       <Stack gap={2} mb="md">
         <Text size="sm">{t("up to {{seats}} seats", { seats: plan.seatLimit })}</Text>
-        {Object.entries(plan.features).filter(([, value]) => value).map(([name, value]) => <Text key={name} size="sm" c="dimmed">{t(`feature ${name}`, { defaultValue: name })}{value === true ? "" : `: ${compact(value as number)}`}</Text>)}
+        {Object.entries(plan.features).filter(([, value]) => value).map(([name, value]) => <Text key={name} size="sm" c="dimmed">{t(`feature ${name}`, { defaultValue: name })}{value === true ? "" : `: ${amount(value as number)}`}</Text>)}
       </Stack>
       <Button variant={current ? "default" : "filled"} disabled={!owner} onClick={choose}>{current ? t("Change seats") : t("Choose {{plan}}", { plan: plan.key })}</Button>
     </Panel>
   );
+}
+
+/** "1,095", "20B": days are read exactly, bytes are not. */
+function amount(value: number): string {
+  return value < 100_000 ? number(value) : compact(value);
 }

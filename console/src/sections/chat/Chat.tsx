@@ -25,7 +25,8 @@ export function Chat() {
   const roomId = useParam("roomId");
   const room = rooms.data?.find(({ id }) => id === roomId);
   return (
-    <Box className={classes.chat} data-room={roomId ? true : undefined}>
+    // A phone shows the rooms or what is beside them; where there are no rooms to show, the latter.
+    <Box className={classes.chat} data-room={roomId || rooms.error || rooms.data?.length === 0 ? true : undefined}>
       <RoomList rooms={rooms.data} failed={!!rooms.error} presence={state.presence} opened={roomId} create={open} />
       <Box className={classes.main}>
         {state.connection !== "online" && (

@@ -37,9 +37,9 @@ export function Flags() {
       <DataTable label={t("Feature flags")} list={list} rowKey={(feature) => feature.key} onOpen={may ? edit : undefined}
         empty={<Empty icon={IconFlag} title={t("No flags")}><Curl path="/ofrep/v1/evaluate/flags" scope="tenancy:read" body={{ context: { targetingKey: "ada" } }} /></Empty>}
         columns={[
-          { label: t("Flag"), render: (feature) => <Text className="mono">{feature.key}</Text>, width: 240 },
+          { label: t("Flag"), render: (feature) => <Text className="mono">{feature.key}</Text> },
           { label: t("Value"), render: (feature) => <Text className="mono" fw={600}>{JSON.stringify(feature.value)}</Text>, width: 130 },
-          { label: t("Reason"), render: (feature) => <State of={feature.reason} />, width: 150 },
+          { label: t("Reason"), render: (feature) => <State of={feature.reason} />, width: 110 },
           { label: t("Because"), render: (feature) => <Text size="sm" c="dimmed">{feature.because ?? feature.description}</Text>, wide: true },
         ]} />
       <FlagForm key={String(creating)} opened={creating} onClose={close} />

@@ -1,4 +1,4 @@
-import { Button, Group } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconMailForward } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -40,8 +40,8 @@ export function Invitations() {
           </Empty>
         }
         columns={[
-          { label: t("E-mail"), render: (invitation) => invitation.email },
-          { label: t("Role"), render: (invitation) => <State of={invitation.role} />, width: 110 },
+          { label: t("E-mail"), render: (invitation) => <Text size="sm" className="truncate">{invitation.email}</Text> },
+          { label: t("Role"), render: (invitation) => <State of={invitation.role} />, width: 110, wide: true },
           { label: t("State"), render: (invitation) => <State of={invitation.status} />, width: 110 },
           { label: t("Good until"), render: (invitation) => <Ago at={invitation.expiresAt} />, width: 120, wide: true },
           { label: "", render: (invitation) => <Actions invitation={invitation} />, width: 190, align: "right" },

@@ -25,7 +25,7 @@ export function Mailbox() {
       <DataTable label={t("Mailbox")} list={{ ...list, narrowed: !!filters.q }} rowKey={(mail) => mail.id} onOpen={(mail) => change({ mail: mail.id })} selected={filters.mail}
         empty={<Empty icon={IconMail} title={t("No mail")} hint={t("While no mail server is set, every mail lands here instead of leaving this machine.")} />}
         columns={[
-          { label: t("To"), render: (mail) => mail.to, width: 240 },
+          { label: t("To"), render: (mail) => <Text size="sm" className="truncate">{mail.to}</Text>, width: "30%" },
           { label: t("Subject"), render: (mail) => <Text size="sm" fw={500}>{mail.subject}</Text> },
           { label: t("Sent"), render: (mail) => <Ago at={mail.sentAt} />, width: 120, wide: true },
         ]} />

@@ -44,8 +44,8 @@ function Shown({ report: { matched, discrepancies, totals }, within }: { report:
         empty={<Empty icon={IconScale} title={t("Both books agree")} hint={t("Every movement of the last 30 days is on both sides, with the same amount.")} />}
         columns={[
           { label: t("Kind"), render: (row) => <State of={row.kind} />, width: 130 },
-          { label: t("What"), render: (row) => <Text size="sm">{row.explanation}</Text> },
-          { label: t("Expected"), render: (row) => (row.expected === null ? "–" : money(row.expected, row.currency)), align: "right", width: 110 },
+          { label: t("What"), render: (row) => <Text size="sm" miw={110}>{row.explanation}</Text> },
+          { label: t("Expected"), render: (row) => (row.expected === null ? "–" : money(row.expected, row.currency)), align: "right", width: 110, wide: true },
           { label: t("Found"), render: (row) => (row.found === null ? "–" : money(row.found, row.currency)), align: "right", width: 110 },
           { label: "", render: (row) => row.repairable && <Repair discrepancy={row} />, align: "right", width: 90 },
         ]} />
