@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.people import Person, Visit, until
+from tests.browser.people import PHONE, Person, Visit, until
 
 REFUSED = {"title": "The engine is away", "status": 400, "code": "engine_away", "detail": "Come back later."}
 # Which request fills which page.
@@ -98,6 +98,19 @@ def test_what_does_not_answer_is_asked_again_and_then_told(ada: Person, visit: V
     page.unroute("**/api-keys?*")
     alert.get_by_role("button", name="Try again").click()
     expect(page.get_by_text("No keys yet")).to_be_visible()
+
+
+def test_a_phone_shows_what_stands_beside_no_rooms(ada: Person, visit: Visit) -> None:
+    visitor = visit(ada)
+    visitor.page.set_viewport_size(PHONE)
+    page = visitor.open("/chat")
+    expect(page.get_by_text("No rooms yet")).to_be_visible()
+    visitor.guard.forgiven = ("400",)
+    gate = Gate(page)
+    gate.hold("/rooms")
+    page.reload()
+    gate.refuse()
+    expect(page.get_by_role("alert").filter(has_text="Come back later.")).to_be_visible()
 
 
 def enter(page: Page, path: str) -> None:
