@@ -16,6 +16,8 @@ PHONE: ViewportSize = {"width": 390, "height": 800}
 DESK: ViewportSize = {"width": 1280, "height": 800}
 # Far more than anything takes; a machine that others keep busy needs it.
 PATIENCE_MS = 15_000
+# What Chromium says when Playwright itself looks into the frame of a mail, in which no script may run.
+LOOKED_INTO_A_MAIL = "Blocked script execution in 'about:srcdoc'"
 expect.set_options(timeout=PATIENCE_MS)
 _numbers = itertools.count(1)
 

@@ -132,7 +132,7 @@ export const organization: Record<string, string> = {
   "Who belongs to this organization, and who was asked to.": "Kto należy do organizacji i kogo zaproszono.",
   "Search by name or e-mail": "Szukaj po nazwie lub e-mailu",
   "Search by e-mail": "Szukaj po e-mailu",
-  "Search by name or scope": "Szukaj po nazwie lub zakresie",
+  "Search API keys": "Szukaj kluczy API",
   "Search invoices": "Szukaj faktur",
   "Search by device": "Szukaj urządzenia",
   "Turn it off": "Wyłącz",

@@ -37,7 +37,7 @@ export const work: Record<string, string> = {
   "Room": "Pokój",
   "Search messages": "Szukaj wiadomości",
   "Search rooms": "Szukaj pokojów",
-  "Search by name or key": "Szukaj po nazwie lub kluczu",
+  "Search projects": "Szukaj projektów",
   "{{count}} older messages_one": "{{count}} starsza wiadomość",
   "{{count}} older messages_few": "{{count}} starsze wiadomości",
   "{{count}} older messages_many": "{{count}} starszych wiadomości",

@@ -25,7 +25,7 @@ export function ApiKeys() {
   return (
     <Page title={t("API keys")} hint={t("What your programs authenticate with. A key belongs to this organization and may do what its scopes say.")}
       actions={<Button leftSection={<IconPlus size={14} />} onClick={open} data-create>{t("New API key")}</Button>}>
-      <FilterBar search={t("Search by name or scope")} />
+      <FilterBar search={t("Search API keys")} />
       <DataTable label={t("API keys")} list={list} rowKey={(key) => key.id}
         empty={
           <Empty icon={IconKey} title={t("No keys yet")} hint={t("Make one to call the API from your programs. It is shown once.")}>

@@ -24,7 +24,7 @@ export function Projects() {
   const form = useForm({ initialValues: { name: "", key: "" } });
   return (
     <Page title={t("Projects")} hint={t("What your team works on.")} actions={<Button leftSection={<IconPlus size={14} />} onClick={open} data-create>{t("New project")}</Button>}>
-      <FilterBar search={t("Search by name or key")} />
+      <FilterBar search={t("Search projects")} />
       <DataTable label={t("Projects")} list={list} rowKey={(project) => project.id} onOpen={(project) => go(`/projects/${project.id}`)}
         empty={
           <Empty icon={IconLayoutKanban} title={t("No projects yet")} hint={t("A project has a board of tasks, each with a number such as OPS-42.")}>
