@@ -1,7 +1,8 @@
 """What pub/sub lost is read from the database."""
 
 from collections.abc import AsyncIterator
-from uuid import UUID
+from typing import cast
+from uuid import UUID, uuid4
 
 import pytest
 from tests.services.chat.conftest import Crew, sent
@@ -9,6 +10,8 @@ from tests.services.chat.gateways import RunningGateway, raw_client, until
 
 from septet.services.chat.frames import room_channel
 from septet.services.chat.gateway import hub as hub_module
+from septet.services.chat.gateway.connection import Connection
+from septet.services.chat.gateway.room import Change, GatewayRoom
 
 
 async def test_a_room_hears_again_after_a_defect_while_its_gap_was_filled(
@@ -37,3 +40,25 @@ async def test_a_room_hears_again_after_a_defect_while_its_gap_was_filled(
         assert (await bob.hear("message", timeout=1))["body"] == "lost"
         await sent(crew.ada, room_id, "heard")
         assert (await bob.hear("message", body="heard"))["seq"] > 1
+
+
+class Listener:
+    """A connection that keeps what it is sent."""
+
+    def __init__(self) -> None:
+        self.heard: list[bytes] = []
+
+    def send(self, *frames: bytes) -> None:
+        self.heard += frames
+
+
+async def test_who_is_told_twice_to_catch_up_keeps_what_happened_in_between() -> None:
+    """Else it would have to catch up once more, and be sent again what it has."""
+    room, listener, user_id = GatewayRoom(uuid4(), uuid4(), lambda _: None), Listener(), uuid4()
+    connection = cast("Connection", listener)
+    room.open_at(1, 0)
+    room.follow(connection, user_id)
+    room.change(Change(2, 2, 1, [b"between"], (), False))
+    room.follow(connection, user_id)
+    assert await room.go_live(connection, 1)
+    assert listener.heard == [b"between"]
