@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from septet.supervisor.directory import Running
 from tests.browser.people import Person, Visit, colleague
+from tests.browser.test_pages import axe
 from tests.sql import run_sql
 
 LINES = re.compile(r"^line \d+$")
@@ -94,6 +95,7 @@ def test_what_the_plan_keeps_back_is_told(septet: Installation, ada: Person, vis
     page = visit(ada).open(f"/chat/{room['id']}")
     expect(page.get_by_role("log").get_by_text(LINES)).to_have_text(["line 2"])
     expect(page.get_by_role("note")).to_contain_text("2 older messages")
+    assert axe(page, ["link-in-text-block", "color-contrast"]) == []
     page.get_by_role("note").get_by_role("link", name="See the plans").click()
     expect(page.get_by_role("heading", name="Billing")).to_be_visible()
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.people import PHONE, Person, Visit, until
+from tests.browser.test_pages import axe
 
 REFUSED = {"title": "The engine is away", "status": 400, "code": "engine_away", "detail": "Come back later."}
 # Which request fills which page: one of each kind, and all others in `make soak`.
@@ -81,6 +82,8 @@ def test_every_page_says_that_it_loads_and_that_it_failed(ada: Person, visit: Vi
         expect(page.locator("[aria-busy=true]").first, path).to_be_visible()
         gate.refuse()
         alert = page.get_by_role("alert").filter(has_text="Come back later.")
+        if path == "/audit":
+            assert contrast(page) == [], "in the dark, too"
         again = alert.get_by_role("button", name="Try again")
         expect(again.first, path).to_be_visible()
         gate.open()
@@ -117,6 +120,14 @@ def test_a_phone_shows_what_stands_beside_no_rooms(ada: Person, visit: Visit) ->
     page.reload()
     gate.refuse()
     expect(page.get_by_role("alert").filter(has_text="Come back later.")).to_be_visible()
+
+
+def contrast(page: Page) -> list[str]:
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+    found = axe(page, ["color-contrast"])
+    page.emulate_media(color_scheme="light")
+    return found
 
 
 def enter(page: Page, path: str) -> None:

@@ -11,7 +11,7 @@ export function Withheld({ count }: { count: number }) {
     <Box p="sm" mb="sm" bg="var(--sunken)" ta="center" style={{ borderRadius: 6 }} role="note" data-withheld={count}>
       <Text size="sm" fw={500}>{t("{{count}} older messages", { count })}</Text>
       <Text size="sm" c="dimmed">
-        {t("They are kept, but further back than your plan shows.")} {owner && <Anchor component={Link} to="/billing" size="sm">{t("See the plans")}</Anchor>}
+        {t("They are kept, but further back than your plan shows.")} {owner && <Anchor component={Link} to="/billing" size="sm" underline="always">{t("See the plans")}</Anchor>}
       </Text>
     </Box>
   );
