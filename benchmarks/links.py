@@ -42,7 +42,7 @@ wrk.headers["User-Agent"] = "%s"
 local rendered = {}
 math.randomseed(7)
 request = function()
-  local rank = math.floor(#codes ^ math.random())
+  local rank = math.floor((#codes) ^ math.random())
   rendered[rank] = rendered[rank] or wrk.format("GET", "/s/" .. codes[rank])
   return rendered[rank]
 end
