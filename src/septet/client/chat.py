@@ -19,6 +19,7 @@ from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_conn
 from septet.client.chat_state import Frame, RoomState
 
 LONGEST_BACKOFF_SECONDS = 5.0
+PING_AFTER_SECONDS, PONG_WITHIN_SECONDS = 10.0, 5.0
 MOST_EVENTS = 10_000
 
 
@@ -145,11 +146,17 @@ class ChatClient:
                 self._events.put_nowait(None)
 
     async def _serve(self, listener: "_Listener") -> None:
-        """One connection, from its making to its end."""
+        """One connection, from its making to its end; one that died without a word ends when it answers no ping."""
         url = self._urls[self.connections % len(self._urls)]
         self.connections += 1
         try:
-            transport, _ = await ws_connect(lambda: listener, url)
+            transport, _ = await ws_connect(
+                lambda: listener,
+                url,
+                enable_auto_ping=True,
+                auto_ping_idle_timeout=PING_AFTER_SECONDS,
+                auto_ping_reply_timeout=PONG_WITHIN_SECONDS,
+            )
             await transport.wait_disconnected()
         except (OSError, WSError, TimeoutError):
             return
