@@ -10,8 +10,6 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 CONSOLE := src/septet/console/index.html
-# One more than there are cores: most of its time each waits for the servers, browsers and commands that it started.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 # What fails beside thousands of others is asked once more, alone. What passes then is told: it hangs on the moment.
 pytest = status=0; $(BIN)/python -m pytest $(1) $(ARGS) || status=$$?; \
@@ -36,7 +34,7 @@ console: $(if $(wildcard console/package.json),$(CONSOLE))  ## Build the web con
 test: $(VENV)/.test packages  ## Run lint, types, import contracts and all tests
 	@$(MAKE) --no-print-directory --jobs 2 console lint types imports
 	$(call say,"tests")
-	@$(call pytest,-n $(WORKERS))
+	@$(call pytest,-n auto)
 
 browser: $(VENV)/.test packages console  ## Drive the console in a real Chromium
 	$(BIN)/python -m pytest -m browser $(ARGS)
