@@ -1,6 +1,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient, type QueryKey } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { newId } from "~/api/client";
 import { tellProblem } from "./Problems";
@@ -52,6 +53,12 @@ export function useRemoval(): (removal: Removal) => void {
       ),
     });
   };
+}
+
+/** In a row of a list: takes that row away, and offers to undo it. */
+export function RemoveButton({ children, ...removal }: Removal & { children: ReactNode }) {
+  const remove = useRemoval();
+  return <Button variant="subtle" color="red" onClick={() => remove(removal)}>{children}</Button>;
 }
 
 // Whoever closes the page did not undo.

@@ -23,21 +23,14 @@ from septet.kernel.findings import Finding
 from septet.kernel.watchdog import Watchdog
 
 Connection = asyncpg.Connection
-OUTAGES = (
-    OSError,
-    TimeoutError,
-    asyncpg.exceptions.PostgresError,
-    asyncpg.exceptions.InterfaceError,
-    asyncpg.exceptions.InternalClientError,
-)
-"""What a bare driver connection raises when PostgreSQL goes away: the last when it goes just after the greeting."""
-
-_BARE_OUTAGES = (
+_NO_ANSWER = (
     OSError,
     TimeoutError,
     asyncpg.exceptions.PostgresConnectionError,
-    asyncpg.exceptions.InternalClientError,
+    asyncpg.exceptions.InternalClientError,  # when it goes just after the greeting
 )
+OUTAGES = (*_NO_ANSWER, asyncpg.exceptions.PostgresError, asyncpg.exceptions.InterfaceError)
+"""What a bare driver connection may raise when PostgreSQL goes away; some of these are also its answers."""
 
 CONNECT_TIMEOUT_SECONDS = 2.0
 LONGEST_GOODBYE_SECONDS = 0.2
@@ -280,7 +273,7 @@ def _is_outage(error: BaseException) -> bool:
         )
     if isinstance(error, asyncpg.exceptions.InterfaceError):
         return not isinstance(error, ValueError)  # the connection was lost while the pool made it; not a wrong argument
-    return isinstance(error, (PoolTimeout, *_BARE_OUTAGES))
+    return isinstance(error, (PoolTimeout, *_NO_ANSWER))
 
 
 async def row_level_security_findings(postgres: Postgres) -> list[Finding]:

@@ -12,7 +12,7 @@ import { tellProblem } from "~/kit/Problems";
 import { State } from "~/kit/Values";
 import { useList } from "~/kit/list";
 import { useSearched } from "~/kit/search";
-import { useRemoval } from "~/kit/undo";
+import { RemoveButton } from "~/kit/undo";
 import { Replay } from "./Replay";
 import { RuleForm } from "./RuleForm";
 import { NEW_RULE, rate, ruleBody, SCOPES, type Rule } from "./rule";
@@ -66,19 +66,13 @@ function Toggle({ rule }: { rule: Rule }) {
 
 function Actions({ rule, replay }: { rule: Rule; replay: () => void }) {
   const { t } = useTranslation();
-  const removal = useRemoval();
   return (
     <Group gap={4} justify="flex-end" wrap="nowrap">
       <Button variant="subtle" onClick={replay}>{t("Replay")}</Button>
-      <Button variant="subtle" color="red"
-        onClick={() => removal({
-          queryKey: ["/limits/rules"],
-          gone: (row: Rule) => row.id === rule.id,
-          told: t("The rule {{name}} was deleted.", { name: rule.name }),
-          commit: () => api.delete("/limits/rules/{rule_id}", { path: { rule_id: rule.id } }),
-        })}>
+      <RemoveButton queryKey={["/limits/rules"]} gone={(row: Rule) => row.id === rule.id} told={t("The rule {{name}} was deleted.", { name: rule.name })}
+        commit={() => api.delete("/limits/rules/{rule_id}", { path: { rule_id: rule.id } })}>
         {t("Delete")}
-      </Button>
+      </RemoveButton>
     </Group>
   );
 }

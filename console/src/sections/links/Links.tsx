@@ -10,7 +10,7 @@ import { Ago, State } from "~/kit/Values";
 import { useCreating } from "~/kit/creating";
 import { useFilters } from "~/kit/filters";
 import { useList } from "~/kit/list";
-import { useRemoval } from "~/kit/undo";
+import { RemoveButton } from "~/kit/undo";
 import { Link, useGo } from "~/link";
 import { remove, type ShortLink } from "./link";
 import { NewLink } from "./NewLink";
@@ -62,16 +62,10 @@ function Short({ link }: { link: ShortLink }) {
 
 function Delete({ link }: { link: ShortLink }) {
   const { t } = useTranslation();
-  const removal = useRemoval();
   return (
-    <Button variant="subtle" color="red"
-      onClick={() => removal({
-        queryKey: ["/links"],
-        gone: (row: ShortLink) => row.id === link.id,
-        told: t("/{{code}} was deleted.", { code: link.code }),
-        commit: () => remove(link.id),
-      })}>
+    <RemoveButton queryKey={["/links"]} gone={(row: ShortLink) => row.id === link.id} told={t("/{{code}} was deleted.", { code: link.code })}
+      commit={() => remove(link.id)}>
       {t("Delete")}
-    </Button>
+    </RemoveButton>
   );
 }

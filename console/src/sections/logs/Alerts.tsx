@@ -9,7 +9,7 @@ import { Ago, State } from "~/kit/Values";
 import { useCreating } from "~/kit/creating";
 import { useList } from "~/kit/list";
 import { useSearched } from "~/kit/search";
-import { useRemoval } from "~/kit/undo";
+import { RemoveButton } from "~/kit/undo";
 import { NewAlert } from "./NewAlert";
 import { queryText } from "./query";
 
@@ -45,14 +45,10 @@ export function Alerts() {
 
 function Delete({ alert }: { alert: Alert }) {
   const { t } = useTranslation();
-  const removal = useRemoval();
   return (
-    <Button variant="subtle" color="red"
-      onClick={() => removal({
-        queryKey: ["/logs/alerts"], gone: (row: Alert) => row.id === alert.id, told: t("The alert {{name}} was deleted.", { name: alert.name }),
-        commit: () => api.delete("/logs/alerts/{alert_id}", { path: { alert_id: alert.id } }),
-      })}>
+    <RemoveButton queryKey={["/logs/alerts"]} gone={(row: Alert) => row.id === alert.id} told={t("The alert {{name}} was deleted.", { name: alert.name })}
+      commit={() => api.delete("/logs/alerts/{alert_id}", { path: { alert_id: alert.id } })}>
       {t("Delete")}
-    </Button>
+    </RemoveButton>
   );
 }

@@ -16,7 +16,7 @@ import { State } from "~/kit/Values";
 import { useFilters } from "~/kit/filters";
 import { useList } from "~/kit/list";
 import { useSearched } from "~/kit/search";
-import { useRemoval } from "~/kit/undo";
+import { RemoveButton } from "~/kit/undo";
 import { Shown } from "~/sections/keys/Shown";
 import { WebhookLog } from "./WebhookLog";
 
@@ -83,14 +83,10 @@ function Enabled({ endpoint }: { endpoint: Endpoint }) {
 
 function Remove({ endpoint }: { endpoint: Endpoint }) {
   const { t } = useTranslation();
-  const removal = useRemoval();
   return (
-    <Button variant="subtle" color="red"
-      onClick={() => removal({
-        queryKey: ["/webhook-endpoints"], gone: (row: Endpoint) => row.id === endpoint.id, told: t("The endpoint was deleted."),
-        commit: () => api.delete("/webhook-endpoints/{endpoint_id}", { path: { endpoint_id: endpoint.id } }),
-      })}>
+    <RemoveButton queryKey={["/webhook-endpoints"]} gone={(row: Endpoint) => row.id === endpoint.id} told={t("The endpoint was deleted.")}
+      commit={() => api.delete("/webhook-endpoints/{endpoint_id}", { path: { endpoint_id: endpoint.id } })}>
       {t("Delete")}
-    </Button>
+    </RemoveButton>
   );
 }
