@@ -10,6 +10,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 CONSOLE := src/septet/console/index.html
+# One more than there are cores: most of its time each waits for the servers, browsers and commands that it started.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 # What fails beside thousands of others is asked once more, alone. What passes then is told: it hangs on the moment.
 pytest = status=0; $(BIN)/python -m pytest $(1) $(ARGS) || status=$$?; \
@@ -19,7 +21,7 @@ pytest = status=0; $(BIN)/python -m pytest $(1) $(ARGS) || status=$$?; \
   elif test $$status != 0; then exit $$status; fi
 say = @printf '\033[1m== %s\033[0m\n' $(1)
 # uv installs in seconds what takes pip a minute; where uv is not to be had, pip does the same with the same hashes.
-install = if test -x $(UV); then $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python $(1); \
+install = if test -x $(UV); then $(UV) pip install --quiet --python $(BIN)/python $(1); \
   else $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1); fi
 
 ##@ Run
@@ -34,7 +36,7 @@ console: $(if $(wildcard console/package.json),$(CONSOLE))  ## Build the web con
 test: $(VENV)/.test packages  ## Run lint, types, import contracts and all tests
 	@$(MAKE) --no-print-directory --jobs 2 console lint types imports
 	$(call say,"tests")
-	@$(call pytest,-n auto)
+	@$(call pytest,-n $(WORKERS))
 
 browser: $(VENV)/.test packages console  ## Drive the console in a real Chromium
 	$(BIN)/python -m pytest -m browser $(ARGS)
@@ -124,7 +126,7 @@ $(VENV)/.test: requirements-test.lock $(VENV)/.runtime
 # Other people's servers and a browser, against which tests run; as root they are installed, else tests say what they skip.
 packages:
 	@missing=""; \
-	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || missing="$$missing chromium-headless-shell"; \
 	command -v redis-server >/dev/null || missing="$$missing redis-server"; \
 	command -v nginx >/dev/null || test -x /usr/sbin/nginx || missing="$$missing nginx"; \
 	ls /usr/lib/rsyslog/omelasticsearch.so /usr/lib/*/rsyslog/omelasticsearch.so 2>/dev/null | grep -q . \
@@ -134,7 +136,9 @@ packages:
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
 	  echo "Installing$$missing, which tests need …"; \
 	  export DEBIAN_FRONTEND=noninteractive; \
-	  apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	  apt-get update -qq; apt-cache show chromium-headless-shell >/dev/null 2>&1 || \
+	    missing=$$(echo "$$missing" | sed s/chromium-headless-shell/chromium/); \
+	  apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	else echo "Not installed here:$$missing. The tests that need them are skipped and say so."; fi
 
 $(CONSOLE): $(shell find console -name node_modules -prune -o -type f -print 2>/dev/null) | $(VENV)/.made

@@ -16,7 +16,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from septet.engines.valkey import ValkeyEngine
 from septet.kernel.clickhouse import ClickHouse
-from septet.kernel.collector import collect_rarely
+from septet.kernel.collector import spare_the_last
 from septet.kernel.config import Settings
 from septet.kernel.telemetry import configure_logging
 from septet.migrations.run import migrate_clickhouse
@@ -40,7 +40,6 @@ _clones = itertools.count(1)
 def pytest_configure(config: pytest.Config) -> None:
     """Start the shared engines, unless this is a worker (which inherits them) or no test here needs them."""
     configure_logging("warning", "json")
-    collect_rarely()  # as in every process of Septet
     for name, value in CHEAP_HASHES.items():
         os.environ.setdefault(name, value)
     if hasattr(config, "workerinput"):
@@ -83,6 +82,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         engines.stop()
     if own := config.stash.get(_own_temporary, None):
         shutil.rmtree(own, ignore_errors=True)
+    spare_the_last()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import typer
 
 from septet.commands import backup, config, doctor, jobs, migrate, organization, run, tour, up, version
 from septet.commands.terminal import fail, is_sentence
-from septet.kernel.collector import collect_rarely
+from septet.kernel.collector import collect_rarely, spare_the_last
 
 app = typer.Typer(
     name="septet",
@@ -41,6 +41,8 @@ def main() -> None:
         sys.exit(130)
     except Exception as error:
         fail(error if is_sentence(error) else f"Unexpected {type(error).__name__}: {error}", show_traceback=error)
+    finally:
+        spare_the_last()
 
 
 if __name__ == "__main__":

@@ -112,8 +112,8 @@ class Windows:
         self._browser = browser
         self._free: list[BrowserContext] = []
 
-    def take(self, person: Person | None, *, fresh: bool) -> BrowserContext:
-        """A context with no memory but this person's session; a fresh one has an empty cache, too."""
+    def take(self, person: Person | None, *, fresh: bool) -> Page:
+        """A page of a context with no memory but this person's session; a fresh one has an empty cache, too."""
         context = (
             self._free.pop()
             if self._free and not fresh
@@ -124,12 +124,11 @@ class Windows:
         if person:
             context.add_cookies([{"name": "septet_session", "value": person.token, "url": self.base, "httpOnly": True}])
             kept = {"septet.signed-in": "yes", "septet.organization": person.organization_id}
+        page = context.new_page()
         if not fresh:
-            page = context.new_page()
             page.goto(f"{self.base}/console/icon.svg")
             page.evaluate("kept => (localStorage.clear(), Object.assign(localStorage, kept))", kept)
-            page.close()
-        return context
+        return page
 
     def give_back(self, context: BrowserContext) -> None:
         for page in context.pages:
@@ -143,9 +142,9 @@ class Visitor:
 
     def __init__(self, windows: Windows, person: Person | None = None, *, fresh: bool = False) -> None:
         self._windows = windows
-        self.context = windows.take(person, fresh=fresh)
+        self.page = windows.take(person, fresh=fresh)
+        self.context = self.page.context
         self.guard = Guard(windows.base)
-        self.page = self.context.new_page()
         self.page.set_viewport_size(DESK)
         self.guard.watch(self.page)
 

@@ -1,15 +1,24 @@
 """What the dispatcher says about what it could not do."""
 
+import asyncio
 from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import cast
 from uuid import UUID, uuid4
 
+import pytest
 from structlog.testing import capture_logs
 from tests.platform import Organization, Platform
 from tests.sql import run_sql
 
+from septet.kernel.background import end
+from septet.kernel.uow import UnitOfWork
+from septet.services.notifications.deciding.facts import Task
+from septet.services.notifications.dispatch import worker
 from septet.services.notifications.dispatch.claims import Claimant
 from septet.services.notifications.dispatch.dispatcher import Dispatcher, Lane
 from septet.services.notifications.dispatch.worker import Desk, Sending
+from septet.services.notifications.store.outbox import Settlement
 
 
 async def test_a_lost_connection_is_a_line_and_a_defect_a_traceback(
@@ -33,3 +42,38 @@ async def test_a_lost_connection_is_a_line_and_a_defect_a_traceback(
     told = [line for line in lines if line.get("kind") == "email"]
     assert [line["event"] for line in told] == ["notifications: waiting for PostgreSQL", "notifications: a defect"]
     assert ["exc_info" in line for line in told] == [False, True]
+
+
+async def test_what_cannot_be_settled_holds_up_nobody_else(
+    platform: Platform, organization: Organization, stranger: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    defect, settled, tried = True, set(), asyncio.Event()
+
+    async def settle(uow: UnitOfWork, *_: object) -> None:
+        if uow.tenant_id == organization.id and defect:
+            tried.set()
+            raise LookupError("a defect")
+        settled.add(uow.tenant_id)
+
+    monkeypatch.setattr(worker, "settle", settle)
+    monkeypatch.setattr(worker, "PATIENCE_SECONDS", 0.01)
+    desk = Desk(platform.runtime, 1)
+    settler = asyncio.create_task(desk.run_settler())
+    try:
+        desk.finished(organization.id, *_delivery())
+        await asyncio.wait_for(tried.wait(), 10)
+        desk.finished(stranger.id, *_delivery())
+        async with asyncio.timeout(10):
+            while stranger.id not in settled:
+                await asyncio.sleep(0.01)
+        assert organization.id not in settled
+        defect = False
+        await desk.settled(10)
+        assert organization.id in settled
+    finally:
+        await end(settler)
+
+
+def _delivery() -> tuple[Task, Settlement]:
+    number = uuid4()
+    return cast(Task, SimpleNamespace(id=number)), Settlement(number, "sent", "sent", "accepted")

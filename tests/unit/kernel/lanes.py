@@ -15,6 +15,7 @@ from septet.kernel.fastlane import Answer, FastLane, HotRequest, HotRoute, rende
 CLOSING = b"GET /ordinary HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 TEXT = b"content-type: text/plain; charset=utf-8\r\n"
 QUIET_SECONDS = 0.15
+LONG = 5.0  # for those who know that the server closes
 QUIET_TWICE = 2  # when this process was held up, what came meanwhile is seen only after the first time-out
 
 
@@ -149,7 +150,9 @@ class Site:
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection(*self.address)
 
-    async def exchange(self, pieces: Iterable[bytes], *, pause: float = 0) -> "Conversation":
+    async def exchange(
+        self, pieces: Iterable[bytes], *, pause: float = 0, quiet_seconds: float = QUIET_SECONDS
+    ) -> "Conversation":
         """Send `pieces` one by one; read until the server closes or has been quiet for a while."""
         reader, writer = await self.connect()
         with contextlib.suppress(ConnectionError):
@@ -160,7 +163,7 @@ class Site:
         received, closed, quiet = b"", False, 0
         while not closed and quiet < QUIET_TWICE:
             try:
-                data = await asyncio.wait_for(reader.read(1_000_000), QUIET_SECONDS)
+                data = await asyncio.wait_for(reader.read(1_000_000), quiet_seconds)
             except TimeoutError:
                 quiet += 1
                 continue

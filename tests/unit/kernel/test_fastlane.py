@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import uvloop
-from tests.unit.kernel.lanes import CLOSING, Site, request, site
+from tests.unit.kernel.lanes import CLOSING, LONG, Site, request, site
 
 from septet.kernel.fastlane import render_headers
 
@@ -114,16 +114,20 @@ async def test_split_at_every_byte(lane: Site) -> None:
         ECHO + request("GET", "/s/abc") + request("POST", "/later", b"\r\n\r\n") + request("HEAD", "/sized")
         + request("GET", "/ordinary") + request("POST", "/echo", b"after") + CLOSING
     )  # fmt: skip
-    whole = await lane.exchange([stream])
+    whole = await lane.exchange([stream], quiet_seconds=LONG)
     assert whole.statuses == [200, 302, 200, 200, 200, 200, 200]
     assert whole.bodies == [b"q=1|hello", b"", b"\r\n\r\n", b"", b"ordinary", b"|after", b"ordinary"]
     for start in range(1, len(stream), 40):
         positions = range(start, min(start + 40, len(stream)))
         halves = await asyncio.gather(
-            *(lane.exchange([stream[:position], stream[position:]], pause=0.002) for position in positions)
+            *(
+                lane.exchange([stream[:position], stream[position:]], pause=0.002, quiet_seconds=LONG)
+                for position in positions
+            )
         )
         assert all(conversation == whole for conversation in halves)
-    assert await lane.exchange([stream[n : n + 1] for n in range(len(stream))]) == whole
+    bytewise = [stream[n : n + 1] for n in range(len(stream))]
+    assert await lane.exchange(bytewise, quiet_seconds=LONG) == whole
 
 
 async def test_pipelined_requests_are_answered_in_order(lane: Site) -> None:

@@ -101,6 +101,8 @@ async def _feed(process: Process, chunks: Iterable[bytes]) -> None:
         return
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it ended early; its message tells why
         for chunk in chunks:
+            if process.stdin.is_closing():
+                break
             process.stdin.write(chunk)
             await process.stdin.drain()
     process.stdin.close()

@@ -67,16 +67,23 @@ class Desk:
         self._something_finished.set()
 
     async def run_settler(self) -> None:
-        """For ever. While PostgreSQL is away, what was finished waits; it is still ours."""
+        """For ever. What cannot be settled yet waits, and is still ours; one tenant's holds up nobody else's."""
         while True:
             await self._something_finished.wait()
             await asyncio.sleep(GATHERING_SECONDS)
             self._something_finished.clear()
             self._all_settled.clear()
-            while self._finished:
-                tenant_id, batch = self._finished.popitem()
-                await self._settle_batch(tenant_id, batch)
-            self._all_settled.set()
+            batches, self._finished = self._finished, defaultdict(list)
+            for tenant_id, batch in batches.items():
+                with self._outages.survived():
+                    await self._settle_batch(tenant_id, batch)
+                    continue
+                self._finished[tenant_id] += batch
+            if self._finished:
+                await asyncio.sleep(PATIENCE_SECONDS)
+                self._something_finished.set()
+            else:
+                self._all_settled.set()
 
     async def settled(self, seconds: float) -> None:
         """Wait until everything finished is settled, at most so long."""
@@ -88,12 +95,8 @@ class Desk:
 
     async def _settle_batch(self, tenant_id: UUID, batch: list[tuple[Task, Settlement]]) -> None:
         tasks = {task.id: task for task, _ in batch}
-        while True:
-            with self._outages.survived():
-                async with self.transaction(tenant_id) as uow:
-                    await settle(uow, self.number, [settlement for _, settlement in batch], tasks)
-                return
-            await asyncio.sleep(PATIENCE_SECONDS)
+        async with self.transaction(tenant_id) as uow:
+            await settle(uow, self.number, [settlement for _, settlement in batch], tasks)
 
     async def give_back(self, items: Sequence[tuple[UUID, UUID]], seconds: float) -> None:
         """Items (tenant, id) that could not be worked on now are due again later."""
