@@ -12,7 +12,6 @@ from tests.platform import Organization, Platform
 from tests.sql import run_sql
 
 from septet.kernel.background import end
-from septet.kernel.uow import UnitOfWork
 from septet.services.notifications.deciding.facts import Task
 from septet.services.notifications.dispatch import worker
 from septet.services.notifications.dispatch.claims import Claimant
@@ -44,32 +43,37 @@ async def test_a_lost_connection_is_a_line_and_a_defect_a_traceback(
     assert ["exc_info" in line for line in told] == [False, True]
 
 
-async def test_what_cannot_be_settled_holds_up_nobody_else(
-    platform: Platform, organization: Organization, stranger: Organization, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    defect, settled, tried = True, set(), asyncio.Event()
+class _Half(Desk):
+    """Cannot settle one tenant's deliveries as long as it has a defect."""
 
-    async def settle(uow: UnitOfWork, *_: object) -> None:
-        if uow.tenant_id == organization.id and defect:
-            tried.set()
+    def __init__(self, platform: Platform, unlucky: UUID) -> None:
+        super().__init__(platform.runtime, 1)
+        self.unlucky: UUID | None = unlucky
+        self.tried = asyncio.Event()
+        self.done: set[UUID] = set()
+
+    async def _settle_batch(self, tenant_id: UUID, batch: list[tuple[Task, Settlement]]) -> None:
+        if tenant_id == self.unlucky:
+            self.tried.set()
             raise LookupError("a defect")
-        settled.add(uow.tenant_id)
+        self.done.add(tenant_id)
 
-    monkeypatch.setattr(worker, "settle", settle)
+
+async def test_what_cannot_be_settled_holds_up_nobody_else(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "PATIENCE_SECONDS", 0.01)
-    desk = Desk(platform.runtime, 1)
+    unlucky, other = uuid4(), uuid4()
+    desk = _Half(platform, unlucky)
     settler = asyncio.create_task(desk.run_settler())
     try:
-        desk.finished(organization.id, *_delivery())
-        await asyncio.wait_for(tried.wait(), 10)
-        desk.finished(stranger.id, *_delivery())
+        desk.finished(unlucky, *_delivery())
+        await asyncio.wait_for(desk.tried.wait(), 10)
+        desk.finished(other, *_delivery())
         async with asyncio.timeout(10):
-            while stranger.id not in settled:
+            while other not in desk.done:
                 await asyncio.sleep(0.01)
-        assert organization.id not in settled
-        defect = False
+        desk.unlucky = None
         await desk.settled(10)
-        assert organization.id in settled
+        assert unlucky in desk.done
     finally:
         await end(settler)
 

@@ -110,9 +110,9 @@ async def test_restored_after_purge_it_has_its_old_id(own_platform: Platform) ->
 async def test_nothing_is_overwritten(platform: Platform) -> None:
     organization = await filled(platform)
     content = await archive_of(platform, organization)
-    with pytest.raises(NotEmpty):
+    with pytest.raises(NotEmpty, match="here already"):
         await restore(platform, content)
-    with pytest.raises(NotEmpty):
+    with pytest.raises(NotEmpty, match="projects or members"):
         await restore(platform, content, (await filled(platform)).id)
     for broken in (b"", b"no archive", gzip.compress(b'{"format": "other"}')):
         with pytest.raises(ValueError, match="no archive"):

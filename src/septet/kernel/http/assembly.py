@@ -1,5 +1,6 @@
 """The HTTP application: services' routers, error renderers, middleware, health and metrics."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from septet import __version__
 from septet.kernel.errors import EngineUnavailable, NotFound, Problem
@@ -25,6 +27,7 @@ from septet.kernel.runtime import Runtime
 from septet.kernel.wire import Wire
 
 GZIP_FROM_BYTES = 1024
+OPENAPI_PATH = "/openapi.json"
 DESCRIPTION = """The backend that every SaaS product needs: tenancy, chat, notifications, payments, links, logs, limits.
 
 Authenticate with `Authorization: Bearer <session token or API key>`. A user of several organizations names one with
@@ -83,14 +86,25 @@ def describe_application(routers: Sequence[APIRouter], dialect: Dialect = SEPTET
         title=dialect.title,
         version=__version__,
         description=dialect.description,
+        openapi_url=OPENAPI_PATH,
         docs_url="/docs",
         redoc_url=None,
         exception_handlers=dialect.errors,
     )
+    application.router.routes.insert(0, Route(OPENAPI_PATH, _openapi_endpoint(application), include_in_schema=False))
     for router in [platform_router(), *routers]:
         # As they are: `include_router` would build all of them once more, at the first request.
         application.router.routes.extend(router.routes)
     return application
+
+
+def _openapi_endpoint(application: FastAPI) -> Callable[[Request], Awaitable[Response]]:
+    """In place of FastAPI's, which describes a second long while nobody else in the process is served."""
+
+    async def openapi(_: Request) -> JSONResponse:
+        return JSONResponse(await asyncio.to_thread(application.openapi))
+
+    return openapi
 
 
 class Health(Wire):
