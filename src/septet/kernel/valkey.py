@@ -4,6 +4,7 @@ Only kernel modules import the driver. Commands are sent once: a command that ma
 the caller's back. A blocking command (`XREADGROUP … BLOCK`) must ask for less than `timeout`.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
@@ -19,6 +20,7 @@ from redis.commands.core import AsyncScript
 
 from septet.kernel.breaker import CircuitBreaker
 from septet.kernel.errors import EngineUnavailable, StorageFull
+from septet.kernel.watchdog import answered_within
 
 CLUSTER_SCHEMES = {"redis+cluster": "redis", "rediss+cluster": "rediss"}
 _OUTAGES = (
@@ -71,7 +73,9 @@ class Valkey:
             cluster: Any = _ClusterClient.from_url(seed, **options)
             cluster.faults_translated = self.faults_translated
             return cast(RedisCluster, cluster)
-        client = _Client(connection_pool=BlockingConnectionPool.from_url(url, timeout=timeout, **options))
+        pool = BlockingConnectionPool.from_url(url, timeout=timeout, **options)
+        pool.connection_class = type("PatientConnection", (_PatientReads, pool.connection_class), {})
+        client = _Client(connection_pool=pool)
         client.faults_translated = self.faults_translated
         return client
 
@@ -107,6 +111,17 @@ def is_full(error: Exception) -> bool:
 
 def _is_outage(error: BaseException) -> bool:
     return isinstance(error, _OUTAGES)
+
+
+class _PatientReads:
+    """For the driver's connections: their own time-out blames the server when this process was held up."""
+
+    async def read_response(self, disable_decoding: bool = False, timeout: float | None = None, **options: Any) -> Any:
+        read: Any = super().read_response  # type: ignore[misc]
+        if timeout is not None:
+            return await read(disable_decoding, timeout, **options)
+        async with answered_within(self.socket_timeout):  # type: ignore[attr-defined]
+            return await read(disable_decoding, math.inf, **options)
 
 
 class _Client(Redis):

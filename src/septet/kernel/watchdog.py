@@ -1,4 +1,4 @@
-"""Tells a slow answer from a dead engine: long calls may go on as long as the engine answers pings, and not longer."""
+"""Tells a slow answer from a dead engine, and a dead engine from a process that was held up itself."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -7,10 +7,43 @@ from contextlib import asynccontextmanager
 from septet.kernel.background import end
 
 LOOKS = 2
+HELD_UP_SECONDS = 0.1
+
+
+@asynccontextmanager
+async def answered_within(seconds: float) -> AsyncIterator[None]:
+    """Raises TimeoutError in the block once that time is over and nothing has come.
+
+    When this process itself was held up meanwhile, by whatever it computed, it looks a while longer: what came in time
+    waits to be read, and clocks are asked before sockets.
+    """
+    loop = asyncio.get_running_loop()
+
+    def look(due: float) -> None:
+        nonlocal timer
+        if loop.time() - due > HELD_UP_SECONDS:
+            timer = _call_in(seconds / LOOKS, look)
+        else:
+            limit.reschedule(loop.time())
+
+    async with asyncio.timeout(None) as limit:
+        timer = _call_in(seconds, look)
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+
+def _call_in(seconds: float, look: Callable[[float], None]) -> asyncio.TimerHandle:
+    loop = asyncio.get_running_loop()
+    return loop.call_later(seconds, look, loop.time() + seconds)
 
 
 class Watchdog:
-    """`ping` raises when the engine does not answer. Nothing is asked while all calls end within `patience_seconds`."""
+    """Long calls may go on as long as the engine answers pings, and not longer.
+
+    `ping` raises when the engine does not answer. Nothing is asked while all calls end within `patience_seconds`.
+    """
 
     def __init__(self, ping: Callable[[], Awaitable[None]], patience_seconds: float = 0.75) -> None:
         self._ping = ping

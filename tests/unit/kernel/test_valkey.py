@@ -50,6 +50,17 @@ async def test_script_survives_a_flush(valkey: Valkey) -> None:
     assert await add(keys=["n"], args=[3]) == 5
 
 
+async def test_the_server_is_not_blamed_for_a_process_that_was_held_up(valkey: Valkey) -> None:
+    """The answer comes in time, after half of it, while the process computes on until all of it is over."""
+    hasty = Valkey(valkey.url, timeout=0.2)
+    await hasty.ping()
+    answering = asyncio.create_task(hasty.client.blpop(["nothing"], 0.1))  # type: ignore[arg-type]
+    await asyncio.sleep(0.05)
+    time.sleep(0.5)  # noqa: ASYNC251 - it is what this is about
+    assert await answering is None
+    await hasty.close()
+
+
 async def test_stream_with_a_consumer_group(valkey: Valkey) -> None:
     await valkey.client.xgroup_create("s", "g", mkstream=True)
     identifier = await valkey.client.xadd("s", {"line": b"\x00\xff"})
