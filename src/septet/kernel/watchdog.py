@@ -19,24 +19,24 @@ async def answered_within(seconds: float) -> AsyncIterator[None]:
     """
     loop = asyncio.get_running_loop()
 
-    def look(due: float) -> None:
+    timer: asyncio.TimerHandle
+
+    def look_in(more: float) -> None:
         nonlocal timer
+        timer = loop.call_later(more, look, loop.time() + more)
+
+    def look(due: float) -> None:
         if loop.time() - due > HELD_UP_SECONDS:
-            timer = _call_in(seconds / LOOKS, look)
+            look_in(seconds / LOOKS)
         else:
             limit.reschedule(loop.time())
 
     async with asyncio.timeout(None) as limit:
-        timer = _call_in(seconds, look)
+        look_in(seconds)
         try:
             yield
         finally:
             timer.cancel()
-
-
-def _call_in(seconds: float, look: Callable[[float], None]) -> asyncio.TimerHandle:
-    loop = asyncio.get_running_loop()
-    return loop.call_later(seconds, look, loop.time() + seconds)
 
 
 class Watchdog:
