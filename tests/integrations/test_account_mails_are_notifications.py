@@ -1,9 +1,10 @@
 """The promises of `account_mails_are_notifications.py`."""
 
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 from tests.integrations.mailbox import mail_to
-from tests.platform import PASSWORD, Organization, Platform
+from tests.platform import PASSWORD, Organization, Person, Platform, created
 
 
 def token_in(text: str) -> str:
@@ -11,8 +12,14 @@ def token_in(text: str) -> str:
     return parse_qs(urlsplit(link).query)["token"][0]
 
 
-async def test_verification_by_mail(platform: Platform, organization: Organization) -> None:
-    mail = await mail_to(platform, organization, organization.owner.email, "Confirm your e-mail")
+async def test_verification_by_mail(platform: Platform) -> None:
+    email = "unverified@example.com"
+    body = {"email": email, "password": PASSWORD, "name": "Ada"}
+    account = created(await platform.client().post("/auth/signup", json=body))
+    token, user_id = account["session"]["token"], UUID(account["user"]["id"])
+    founded = UUID(created(await platform.client(token).post("/organizations", json={"name": "Acme"}))["id"])
+    organization = Organization(founded, Person(platform.client(token, founded), user_id, email, token))
+    mail = await mail_to(platform, organization, email, "Confirm your e-mail")
     verified = await platform.client().post("/auth/email/verify", json={"token": token_in(mail["text"])})
     assert verified.status_code == 204
 

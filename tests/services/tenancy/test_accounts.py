@@ -26,6 +26,7 @@ async def test_sign_up_answers_with_user_and_session(platform: Platform) -> None
     me = (await platform.client(answer["session"]["token"]).get("/me")).json()
     assert me["user"]["id"] == answer["user"]["id"]
     assert me["memberships"] == []
+    assert (await newest(platform, "ada@example.com", EmailVerificationRequested)).token
     problem(await platform.client().post("/auth/signup", json=body), 409, "email_taken")
 
 
@@ -140,6 +141,7 @@ async def test_reset_link_is_replaced_and_expires(own_platform: Platform) -> Non
 
 async def test_address_is_verified_by_the_mailed_token(platform: Platform) -> None:
     person = await platform.person()
+    assert (await person.client.post("/auth/email/resend-verification")).status_code == 202
     first = (await newest(platform, person.email, EmailVerificationRequested)).token
     assert (await person.client.post("/auth/email/resend-verification")).status_code == 202
     second = (await newest(platform, person.email, EmailVerificationRequested)).token
