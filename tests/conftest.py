@@ -2,7 +2,7 @@
 
 import itertools
 import os
-import shutil
+import subprocess
 import tempfile
 from asyncio import AbstractEventLoop
 from collections.abc import AsyncIterator, Callable
@@ -81,7 +81,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if engines := config.stash.get(_engines, None):
         engines.stop()
     if own := config.stash.get(_own_temporary, None):
-        shutil.rmtree(own, ignore_errors=True)
+        # Some hundred thousand files of databases: nobody needs to wait for that.
+        subprocess.Popen(["rm", "-rf", own], start_new_session=True)
     spare_the_last()
 
 
