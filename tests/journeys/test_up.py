@@ -275,7 +275,7 @@ def test_a_killed_fork_server_takes_roles_along_and_all_come_back(septet: Instal
     roles = server.children()
     server.kill()
     for role in ("web 1", "web 2", "gateway", "worker and provider"):
-        septet.wait_for(rf"{role} runs again", offset=offset)
+        septet.wait_for(rf"{role} runs again", offset=offset, seconds=15)
     assert gone(roles)
     septet.wait_until_ready()
 

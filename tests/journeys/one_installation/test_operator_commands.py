@@ -72,6 +72,10 @@ def test_archive_is_restored_into_an_empty_organization(septet: Installation, tm
     again = septet.septet("restore-organization", str(archive), "--into", owner.organization)
     assert again.returncode != 0
     assert "projects or members" in again.stdout + again.stderr
+    archive.write_bytes(b"no archive")
+    broken = septet.septet("restore-organization", str(archive))
+    assert broken.returncode != 0
+    assert "no archive" in broken.stdout + broken.stderr
     owner.organization = original
     assert len(owner.ask("GET", "/projects")["data"]) == 1
 

@@ -18,7 +18,7 @@ async def test_a_silent_engine_ends_the_waiting() -> None:
     with pytest.raises(TimeoutError):
         async with Watchdog(never, PATIENCE).watched():
             await asyncio.Event().wait()
-    assert time.monotonic() - began >= 2 * PATIENCE
+    assert 2 * PATIENCE <= time.monotonic() - began < 20 * PATIENCE
 
 
 async def test_a_refusing_engine_ends_the_waiting() -> None:

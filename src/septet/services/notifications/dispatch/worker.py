@@ -67,7 +67,7 @@ class Desk:
         self._something_finished.set()
 
     async def run_settler(self) -> None:
-        """For ever. What cannot be settled yet waits, and is still ours; one tenant's holds up nobody else's."""
+        """For ever. What cannot be settled yet waits, and is still ours; nobody else's waits for it over a second."""
         while True:
             await self._something_finished.wait()
             await asyncio.sleep(GATHERING_SECONDS)
