@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from septet.kernel.watchdog import Watchdog
+from septet.kernel.watchdog import Watchdog, answered_within
 
 PATIENCE = 0.05
 
@@ -44,3 +44,16 @@ async def test_an_engine_is_not_blamed_for_a_process_that_was_held_up() -> None:
         for _ in range(3):
             await answered.wait()
             answered.clear()
+
+
+async def test_after_it_was_held_up_a_process_has_time_to_read_what_came() -> None:
+    async with answered_within(2 * PATIENCE):
+        time.sleep(6 * PATIENCE)  # noqa: ASYNC251 - it is what this is about
+        for _ in range(8):
+            await asyncio.sleep(0)
+
+
+async def test_silence_is_no_answer() -> None:
+    with pytest.raises(TimeoutError):
+        async with answered_within(PATIENCE):
+            await asyncio.Event().wait()
