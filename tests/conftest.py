@@ -20,7 +20,7 @@ from septet.kernel.collector import spare_the_last
 from septet.kernel.config import Settings
 from septet.kernel.telemetry import configure_logging
 from septet.migrations.run import migrate_clickhouse
-from tests.engines_of_run import ADMIN_URL, CLICKHOUSE_URL, EnginesOfRun, clone_database, drop_database
+from tests.engines_of_run import ADMIN_URL, CLICKHOUSE_URL, EnginesOfRun, clone_database, drop_database, place_for_files
 from tests.platform import Organization, Platform, platform_settings, running_platform
 
 OWN_ENGINES = ("tests/unit", "tests/engines", "tests/journeys", "tests/browser")
@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if config.option.basetemp is None:
         # pytest's own place is shared by all runs of a user, and each takes back the access that engines were given.
-        config.stash[_own_temporary] = tempfile.mkdtemp(prefix="septet-pytest-")
+        config.stash[_own_temporary] = tempfile.mkdtemp(prefix="septet-pytest-", dir=place_for_files())
         config.option.basetemp = config.stash[_own_temporary] + "/run"
     asked = [str(argument) for argument in config.args]
     if config.option.collectonly or ADMIN_URL in os.environ:

@@ -1,6 +1,8 @@
-"""The document of the API, which takes a second of computing."""
+"""The document of the API, which takes a second of computing: refusals in it, and others served meanwhile."""
 
 import asyncio
+import json
+import re
 import threading
 from typing import Any
 
@@ -23,3 +25,12 @@ async def test_others_are_served_while_it_is_made(platform: Platform, monkeypatc
     assert (await platform.client().get("/healthz")).status_code == 200
     goes_on.set()
     assert (await describing).status_code == 200
+
+
+async def test_refusals_are_problem_documents_and_every_schema_is_there(platform: Platform) -> None:
+    document = platform.web.openapi()
+    conflict = document["paths"]["/projects"]["post"]["responses"]["409"]["content"]
+    assert conflict == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
+    assert named <= document["components"]["schemas"].keys()
+    assert {"code", "detail"} <= document["components"]["schemas"]["ProblemOut"]["properties"].keys()

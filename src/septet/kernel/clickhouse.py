@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import aiohttp
 from clickhouse_connect import get_async_client
+from clickhouse_connect.driver import options
 from clickhouse_connect.driver.asyncclient import AsyncClient
 from clickhouse_connect.driver.exceptions import DatabaseError, Error, OperationalError
 
@@ -22,6 +23,10 @@ from septet.kernel.errors import EngineUnavailable, Problem, StorageFull
 # Shorter than any server's, so that no request goes out on a connection that the server is just closing.
 KEEPALIVE_SECONDS = 2.0
 PATIENCE_SECONDS = 1.0
+
+# At its first insert the driver asks whether the rows are a frame, and loads pandas, where that is installed, to know:
+# half a second and 50 MB in every process that inserts. Septet hands over no frames.
+options.__dict__["pd"] = None
 
 _NOT_ENOUGH_SPACE = 243
 _UNFINISHED, _INTERRUPTED = 341, "(ABORTED)"

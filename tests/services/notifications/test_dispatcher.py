@@ -1,4 +1,4 @@
-"""What the dispatcher says about what it could not do."""
+"""What the dispatcher finds by itself, and what it says about what it could not do."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from structlog.testing import capture_logs
 from tests.platform import Organization, Platform
+from tests.services.notifications.conftest import send, trace_of
 from tests.sql import run_sql
 
 from septet.kernel.background import end
@@ -18,6 +19,7 @@ from septet.services.notifications.dispatch.claims import Claimant
 from septet.services.notifications.dispatch.dispatcher import Dispatcher, Lane
 from septet.services.notifications.dispatch.worker import Desk, Sending
 from septet.services.notifications.store.outbox import Settlement
+from septet.services.notifications.waking import OUTBOX_CHANNEL
 
 
 async def test_a_lost_connection_is_a_line_and_a_defect_a_traceback(
@@ -41,6 +43,22 @@ async def test_a_lost_connection_is_a_line_and_a_defect_a_traceback(
     told = [line for line in lines if line.get("kind") == "email"]
     assert [line["event"] for line in told] == ["notifications: waiting for PostgreSQL", "notifications: a defect"]
     assert ["exc_info" in line for line in told] == [False, True]
+
+
+async def test_what_nobody_announced_is_sent_all_the_same(
+    platform: Platform, organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish = platform.runtime.broadcast.publish
+
+    async def lose(channel: str, message: bytes) -> None:
+        if channel != OUTBOX_CHANNEL:
+            await publish(channel, message)
+
+    monkeypatch.setattr(platform.runtime.broadcast, "publish", lose)
+    sent = await send(organization, content={"title": "x", "body": "y"}, to={"userId": str(organization.owner.id)})
+    await platform.jobs_done()
+    for channel in ("inApp", "email"):
+        assert (await trace_of(organization, sent, channel))[-1][0] == "delivered"
 
 
 class _Half(Desk):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from clickhouse_connect.driver import options
 from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 
 from septet.engines.clickhouse import ClickHouseEngine
@@ -23,6 +24,10 @@ ENGINE = MergeTree ORDER BY id SETTINGS non_replicated_deduplication_window = 10
 SLOW = "SELECT sum(sleepEachRow(1)) FROM numbers(10) SETTINGS max_block_size = 1"
 COLUMNS = ("id", "at", "text", "tags", "n")
 ROW = (UUID(int=7), datetime(2026, 1, 2, 3, 4, 5, 678000, UTC), "zażółć\x00\n", ["a", "b"], None)
+
+
+def test_no_process_loads_pandas_to_insert() -> None:
+    assert options.pd is None, "the driver's first insert would"
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,13 @@ from septet import __version__
 from septet.kernel.errors import EngineUnavailable, NotFound, Problem
 from septet.kernel.http.dependencies import PublicUow
 from septet.kernel.http.middleware import Observed
-from septet.kernel.http.problems import render_defect, render_http_exception, render_problem, render_validation_error
+from septet.kernel.http.problems import (
+    problem_schemas,
+    render_defect,
+    render_http_exception,
+    render_problem,
+    render_validation_error,
+)
 from septet.kernel.http.routing import Router
 from septet.kernel.runtime import Runtime
 from septet.kernel.wire import Wire
@@ -82,7 +88,7 @@ def build_application(runtime: Runtime, routers: Sequence[APIRouter], dialect: D
 
 def describe_application(routers: Sequence[APIRouter], dialect: Dialect = SEPTET) -> FastAPI:
     """The application as OpenAPI describes it; it needs no engine and cannot serve yet."""
-    application = FastAPI(
+    application = _Application(
         title=dialect.title,
         version=__version__,
         description=dialect.description,
@@ -96,6 +102,15 @@ def describe_application(routers: Sequence[APIRouter], dialect: Dialect = SEPTET
         # As they are: `include_router` would build all of them once more, at the first request.
         application.router.routes.extend(router.routes)
     return application
+
+
+class _Application(FastAPI):
+    """Its OpenAPI document holds the schemas that refusals name."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        document.setdefault("components", {}).setdefault("schemas", {}).update(problem_schemas())
+        return document
 
 
 def _openapi_endpoint(application: FastAPI) -> Callable[[Request], Awaitable[Response]]:

@@ -51,16 +51,28 @@ class ProblemOut(Wire):
     errors: list[FieldErrorOut] = Field(default_factory=list, description="For bad input: each field that was refused.")
 
 
+_SCHEMA = f"#/components/schemas/{ProblemOut.__name__}"
+
+
 def refusals(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI responses for the refusals that an endpoint can answer with; one entry a status, codes listed."""
+    """OpenAPI responses for the refusals that an endpoint can answer with; one entry a status, codes listed.
+
+    They refer to the schema by name: FastAPI would build a field for each of a thousand, in every process that starts.
+    """
     by_status: dict[int | str, dict[str, Any]] = {}
     for problem in problems:
         entry = by_status.setdefault(
-            problem.status, {"content": {MEDIA_TYPE: {}}, "model": ProblemOut, "description": ""}
+            problem.status, {"content": {MEDIA_TYPE: {"schema": {"$ref": _SCHEMA}}}, "description": ""}
         )
         separator = "; " if entry["description"] else ""
         entry["description"] += f"{separator}{problem.title} (`{problem.code}`)"
     return by_status
+
+
+def problem_schemas() -> dict[str, Any]:
+    """What `refusals` refers to, for the document's `components.schemas`."""
+    own = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**own.pop("$defs"), ProblemOut.__name__: own}
 
 
 def problem_response(problem: Problem) -> Response:

@@ -1,7 +1,7 @@
 """The loops of a worker process, one for each kind of item, so that a stalled provider holds up only its own kind.
 
-Each takes as many due items as it has room for, works on them by tenant, and looks again when it is woken, when the
-clock was moved, when the next item is due, or after a second.
+Each takes as many due items as it has room for, works on them by tenant, and sleeps until it is woken: by who adds
+items, by a moved clock, by an item that is done, or by the one look a second that asks for all of them what is due.
 """
 
 import asyncio
@@ -78,7 +78,8 @@ class Dispatcher:
     async def run(self) -> None:
         lanes = [self._serve(lane) for lane in self.lanes.values()]
         async with asyncio.TaskGroup() as group:
-            for loop in (self._hold_for_ever(), self._release_orphans(), self.desk.run_settler(), *lanes):
+            others = (self._hold_for_ever(), self._release_orphans(), self._look_for_ever(), self.desk.run_settler())
+            for loop in (*others, *lanes):
                 self._loops.append(group.create_task(loop))
 
     async def stop(self, running: asyncio.Task[None], seconds: float) -> None:
@@ -105,6 +106,18 @@ class Dispatcher:
                     self._woken(kind.encode())
             await asyncio.sleep(ORPHANS_SECONDS)
 
+    async def _look_for_ever(self) -> None:
+        """Items become due unannounced: by a delay, or when a message that wakes is lost."""
+        while True:
+            await self._held.wait()
+            with self._outages.survived():
+                async with UnitOfWork(self.runtime) as uow:
+                    with self.runtime.postgres.faults_translated():
+                        due = await outbox.due_kinds(uow, list(self.lanes))
+                for kind in due:
+                    self.lanes[kind].wake.set()
+            await asyncio.sleep(LOOK_SECONDS)
+
     async def _serve(self, lane: Lane) -> None:
         while True:
             await self._held.wait()
@@ -118,7 +131,7 @@ class Dispatcher:
                 await asyncio.sleep(LOOK_SECONDS)
                 continue
             if not claimed:
-                await self._wait(lane)
+                await lane.wake.wait()
             elif claimed < lane.batch:
                 await asyncio.sleep(lane.pause)
 
@@ -197,8 +210,3 @@ class Dispatcher:
         if not lane.busy[key]:
             del lane.busy[key]
         lane.wake.set()
-
-    async def _wait(self, lane: Lane) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_SECONDS):
-                await lane.wake.wait()

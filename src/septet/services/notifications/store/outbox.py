@@ -16,6 +16,10 @@ from sqlalchemy import Row, text
 from septet.kernel.uow import UnitOfWork
 
 _DUE_TENANTS = text("SELECT * FROM notifications.due_tenants(:kind, :now, :limit)")
+_DUE_KINDS = text(
+    """SELECT kind FROM unnest(CAST(:kinds AS text[])) AS kind
+       WHERE EXISTS (SELECT FROM notifications.due_tenants(kind, :now, 1))"""
+)
 _CLAIM = text(
     """UPDATE notifications.outbox o SET claimed_by = :worker
        FROM (SELECT id FROM notifications.outbox
@@ -97,6 +101,11 @@ class Settlement:
 async def due_tenants(uow: UnitOfWork, kind: str, limit: int) -> Sequence[UUID]:
     """Some of the tenants that have due items of a kind which nobody works on, in no order."""
     return (await uow.session.execute(_DUE_TENANTS, {"kind": kind, "now": uow.now, "limit": limit})).scalars().all()
+
+
+async def due_kinds(uow: UnitOfWork, kinds: Sequence[str]) -> Sequence[str]:
+    """Those of the kinds of which somebody has due items that nobody works on."""
+    return (await uow.session.execute(_DUE_KINDS, {"kinds": kinds, "now": uow.now})).scalars().all()
 
 
 async def claim(uow: UnitOfWork, worker: int, kind: str, limit: int) -> Sequence[Row[UUID, str]]:
