@@ -1,13 +1,18 @@
 """Files from and to elsewhere."""
 
+import asyncio
 import csv
 import io
 import json
+import threading
+from collections.abc import Iterator
 
 import pytest
 from tests.platform import problem
 from tests.services.links.conftest import Shortener
 
+from septet.kernel.errors import Problem
+from septet.services.links import transfers
 from septet.services.links.schemas import LinkCreate
 from septet.services.links.transfers import Format, read
 
@@ -148,3 +153,20 @@ async def test_large_files_are_read_in_one_go(shortener: Shortener) -> None:
     made = (await shortener.client.post("/links/import", content=f"url,alias\n{rows}")).json()
     assert (made["created"], made["failed"]) == (8998, 2)
     assert [r["index"] for r in made["results"] if r["error"]] == [8998, 8999]
+
+
+async def test_others_are_served_while_a_file_is_read(shortener: Shortener, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def slowly(text: str, given: Format) -> Iterator[LinkCreate | Problem]:
+        begun.set()
+        assert goes_on.wait(10), "nobody else was served"
+        return read(text, given)
+
+    monkeypatch.setattr(transfers, "read", slowly)
+    importing = asyncio.create_task(shortener.client.post("/links/import", content="url\nhttps://example.com/a\n"))
+    while not begun.is_set():
+        await asyncio.sleep(0.01)
+    assert (await shortener.client.get("/links")).status_code == 200
+    goes_on.set()
+    assert (await importing).json()["created"] == 1
