@@ -178,8 +178,8 @@ async def test_clicks_of_a_list_are_those_of_its_organization(clicked: Clicked) 
     foreign = clicked.shortener.platform.runtime.clock.new_id()
     for table in ("link_clicks", "link_hours"):
         await clickhouse.command(
-            f"INSERT INTO {table} SELECT * REPLACE ({{foreign:UUID}} AS tenant_id) FROM {table} FINAL "
-            "WHERE tenant_id = {tenant:UUID}",
+            f"""INSERT INTO {table} SELECT * REPLACE ({{foreign:UUID}} AS tenant_id)
+                FROM (SELECT * FROM {table} FINAL WHERE tenant_id = {{tenant:UUID}})""",
             {"tenant": clicked.shortener.organization.id, "foreign": foreign},
         )
     assert await clicked.in_the_list() == before
