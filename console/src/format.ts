@@ -34,8 +34,10 @@ export function compact(value: number): string {
   return new Intl.NumberFormat(language(), { notation: "compact", maximumFractionDigits: 1 }).format(value);
 }
 
+const SIZES = [["gigabyte", 1e9], ["megabyte", 1e6], ["kilobyte", 1e3]] as const;
+
 export function bytes(value: number): string {
-  const [unit, size] = value >= 1e9 ? ["gigabyte", 1e9] as const : ["megabyte", 1e6] as const;
+  const [unit, size] = SIZES.find(([, least]) => value >= least) ?? ["byte", 1];
   return new Intl.NumberFormat(language(), { style: "unit", unit, maximumFractionDigits: 1 }).format(value / size);
 }
 

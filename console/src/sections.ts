@@ -1,7 +1,8 @@
 /** The places of the console: what navigation, the command palette, shortcuts and routes are made from. */
 import {
-  IconBell, IconBolt, IconBuilding, IconCreditCard, IconFlag, IconHome, IconKey, IconLayoutKanban, IconLink,
-  IconListSearch, IconMessages, IconReceipt, IconUsers, IconHistory, IconUserCircle, type Icon,
+  IconBell, IconBolt, IconBuilding, IconCreditCard, IconEyeOff, IconFlag, IconHome, IconKey, IconLayoutKanban, IconLink,
+  IconListSearch, IconMailOff, IconMessages, IconPalette, IconReceipt, IconUsers, IconHistory, IconUserCircle,
+  IconWorldWww, type Icon,
 } from "@tabler/icons-react";
 
 export interface Section {
@@ -28,6 +29,14 @@ export const SECTIONS: Section[] = [
   { path: "/flags", title: "Feature flags", group: "Organization", icon: IconFlag, key: "f" },
   { path: "/audit", title: "Audit log", group: "Organization", icon: IconHistory, key: "a" },
   { path: "/organization", title: "Settings", group: "Organization", icon: IconBuilding, key: "s" },
+];
+
+/** Tabs that are looked for by their own name; the palette leads to them. */
+export const TABS: { path: string; tab: string; title: string; icon: Icon }[] = [
+  { path: "/links", tab: "domains", title: "Domains", icon: IconWorldWww },
+  { path: "/logs", tab: "masks", title: "Masking", icon: IconEyeOff },
+  { path: "/logs", tab: "dead-letters", title: "Dead letters", icon: IconMailOff },
+  { path: "/notifications", tab: "branding", title: "Branding", icon: IconPalette },
 ];
 
 export const ACCOUNT: Section = { path: "/account", title: "Your account", group: "", icon: IconUserCircle, key: "u" };

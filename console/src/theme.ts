@@ -28,6 +28,7 @@ export const theme = createTheme({
     Select: Select.extend(small),
     Table: Table.extend({ defaultProps: { verticalSpacing: 7, horizontalSpacing: "sm", highlightOnHover: true } }),
     TextInput: TextInput.extend(small),
+    ColorInput: small,
     Textarea: small,
     NumberInput: small,
     PasswordInput: small,

@@ -3,11 +3,13 @@
 They go when the last test of this folder has run: no asyncio test can run beside Playwright.
 """
 
+import asyncio
 import contextlib
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from benchmarks import browser
@@ -16,6 +18,7 @@ from playwright.sync_api import Browser
 
 from septet.kernel.http.console import BUILT
 from tests.browser.people import Person, Visit, Visitor, Windows, sign_up
+from tests.services.links.conftest import DnsServer
 
 CONSOLE = Path(__file__).parents[2] / "console"
 
@@ -27,7 +30,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="package")
-def septet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def names() -> Iterator[DnsServer]:
+    """Who is asked about the records of domains; in a thread, as Playwright has the loop of this one."""
+    loop = asyncio.new_event_loop()
+    Thread(target=loop.run_forever, daemon=True).start()
+    opening = loop.create_datagram_endpoint(DnsServer, local_addr=("127.0.0.1", 0))
+    transport, server = asyncio.run_coroutine_threadsafe(opening, loop).result(timeout=10)
+    yield server
+    loop.call_soon_threadsafe(transport.close)
+    loop.call_soon_threadsafe(loop.stop)
+
+
+@pytest.fixture(scope="package")
+def septet(tmp_path_factory: pytest.TempPathFactory, names: DnsServer) -> Iterator[Installation]:
     """All of Septet with the built console."""
     if not (BUILT / "index.html").is_file():
         pytest.skip("the console is not built: run `make console`")
@@ -36,6 +51,7 @@ def septet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     settings = {"web_port": port, "public_url": f"http://localhost:{port}"}
     # Webhooks go to receivers of the tests, on this machine.
     settings["notifications_webhook_allow_private"] = True
+    settings["links_dns_server"] = names.address
     installation = Installation(tmp_path_factory.mktemp("browser"), "--virtual-clock", **settings)
     installation.web_port = port
     with installation.start():

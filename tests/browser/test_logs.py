@@ -2,11 +2,17 @@
 
 import os
 import re
+from uuid import UUID
 
 import pytest
+from benchmarks.installation import Installation
 from playwright.sync_api import Page, expect
+from redis import Redis
 
+from septet.kernel.clock import Clock
+from septet.supervisor.directory import Running
 from tests.browser.people import Person, Visit, until
+from tests.services.logs.lines import dead_letter
 
 LINES = min(3_000 * int(os.environ.get("SOAK_ROUNDS", "1")), 60_000)
 A_BODY = 10_000
@@ -80,3 +86,56 @@ def test_retention_is_changed_and_its_limits_stay(ada: Person, visit: Visit) -> 
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     assert ada.get("/logs/retention") == kept | {"days": 7}
+
+
+def test_what_is_masked_is_hidden_from_then_on(ada: Person, visit: Visit) -> None:
+    visitor = visit(ada)
+    visitor.guard.forgiven = ("422",)
+    page = visitor.open("/logs?tab=masks")
+    page.get_by_role("button", name="New rule").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Secrets")
+    dialog.get_by_role("combobox", name="What is hidden").click()
+    page.get_by_role("option", name="A pattern of your own").click()
+    dialog.get_by_label("Pattern").fill("secret=(")
+    dialog.get_by_label("Instead").fill("secret=…")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("no regular expression of RE2")
+    dialog.get_by_label("Pattern").fill("secret=[^&]+")
+    dialog.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("row").filter(has_text="Secrets")).to_contain_text("secret=[^&]+")
+    ada.post("/logs", [{"service": "web", "message": "GET /?secret=plum&page=2"}])
+    [line] = until(lambda: ada.get("/logs")["data"])
+    assert line["message"] == "GET /?secret=…&page=2"
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("row").filter(has_text="Secrets")).to_have_count(1)
+
+
+def test_dead_letters_are_looked_at_sent_again_and_thrown_away(ada: Person, visit: Visit, septet: Installation) -> None:
+    bury(septet, ada, "a line to keep", "a line to forget")
+    page = visit(ada).open("/logs?tab=dead-letters")
+    rows = page.get_by_role("table", name="Dead letters").get_by_role("row")
+    page.get_by_role("textbox", name="Search by service, reason or text").fill("forget")
+    expect(rows).to_have_count(2)  # its head is one
+    rows.nth(1).get_by_text("made for a test").click()
+    letter = page.get_by_role("dialog", name="Dead letter")
+    expect(letter).to_contain_text("a line to forget")
+    letter.get_by_role("button", name="Delete").click()
+    expect(letter).to_have_count(0)
+    page.get_by_role("button", name="Clear").first.click()
+    expect(rows.filter(has_text="made for a test")).to_have_count(1)
+    rows.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("No dead letters")).to_be_visible()
+    until(lambda: [line["message"] for line in ada.get("/logs")["data"]] == ["a line to keep"])
+    page.goto("about:blank")  # whoever leaves does not undo
+    until(lambda: not ada.get("/logs/dead-letters")["data"])
+
+
+def bury(septet: Installation, person: Person, *texts: str) -> None:
+    """Leave dead letters with a line each."""
+    running = Running.find(septet.data_dir)
+    assert running
+    with Redis.from_url(running.engines.valkey) as valkey:
+        for text in texts:
+            valkey.xadd(*dead_letter(UUID(person.organization_id), text, Clock()))

@@ -4,10 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from benchmarks.installation import Installation
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import CONSOLE
 from tests.browser.people import DESK, PHONE, Person, Visit, sign_up
+from tests.browser.test_logs import bury
 
 AXE = CONSOLE / "node_modules/axe-core/axe.min.js"
 PICTURES = os.environ.get("SEPTET_TEST_SCREENSHOTS")
@@ -16,9 +18,10 @@ STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture(scope="module")
-def furnished(base: str) -> Person:
+def furnished(base: str, septet: Installation) -> Person:
     """Somebody whose organization has something on every page."""
     person = sign_up(base)
+    bury(septet, person, "a line that nobody can store")
     person.post("/invitations", {"email": "grace@example.com", "role": "ADMIN"})
     person.post("/api-keys", {"name": "Backend", "scopes": ["*"]})
     me = person.get("/me")["user"]["id"]
@@ -34,13 +37,17 @@ def pages(person: Person) -> list[str]:
     task = person.post(f"/projects/{project['id']}/tasks", {"title": "Move the database", "priority": "high"})
     room = person.post("/rooms", {"name": "general", "visibility": "public"})
     person.post(f"/rooms/{room['id']}/messages", {"clientMessageId": "1", "body": "Hello **all**"})
+    link = person.post("/links", {"url": "https://example.com/spring", "alias": "spring-for-all", "tags": ["may"]})
+    domain = person.post("/links/domains", {"host": "go.example.com"})
+    person.post("/logs/masks", {"name": "Card numbers", "kind": "card"})
     return [
         "/", "/members", "/members?tab=invitations", "/api-keys", "/organization", "/audit", "/account",
         "/projects", f"/projects/{project['id']}", f"/tasks/{task['id']}", "/billing", "/flags",
         "/chat", f"/chat/{room['id']}",
         "/notifications", "/notifications?tab=deliveries", "/notifications?tab=templates",
         "/notifications?tab=webhooks", "/notifications?tab=mailbox", "/notifications?tab=preferences",
-        "/links", "/logs", "/limits", "/payments",
+        "/notifications?tab=branding", "/links", "/links?tab=domains", f"/links?tab=domains&domain={domain['id']}",
+        f"/links/{link['id']}", "/logs", "/logs?tab=masks", "/logs?tab=dead-letters", "/limits", "/payments",
     ]  # fmt: skip
 
 

@@ -53,6 +53,10 @@ SEARCHES_IN_SOAK = [
         {"url": "https://x.example/", "title": "Spring"},
         {"url": "https://other.example/"},
     ),
+    Search("/links?tab=domains", "spring", "/links/domains", {"host": "spring.example"}, {"host": "other.example"}),
+    Search(
+        "/logs?tab=masks", "cards", "/logs/masks", {"name": "Cards", "kind": "card"}, {"name": "other", "kind": "email"}
+    ),
     Search(
         "/notifications?tab=templates",
         "shipped",

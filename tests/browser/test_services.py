@@ -23,11 +23,31 @@ def test_a_link_is_made_followed_and_counted(ada: Person, visit: Visit) -> None:
     expect(page.get_by_text("Nobody came by yet")).to_be_visible()
     [link] = ada.get("/links")["data"]
     for agent in (FIREFOX, CRAWLER):
-        answer = httpx.get(link["shortUrl"], headers={"User-Agent": agent})
+        answer = httpx.get(link["shortUrl"], headers={"User-Agent": agent, "Referer": f"https://x.example/{agent[0]}"})
         assert answer.headers["location"] == "https://example.com/spring?utm_source=newsletter"
     expect(clicks.get_by_role("row").filter(has_text="human")).to_have_count(1)
     expect(clicks.get_by_role("row").filter(has_text="bot")).to_have_count(1)
     until(lambda: ada.get(f"/links/{link['id']}/stats")["totalClicks"] == 1)
+
+    page.get_by_role("combobox", name="Who").click()
+    page.get_by_role("option", name="bot").click()
+    expect(clicks.get_by_role("row").filter(has_text="human")).to_have_count(0)
+    expect(clicks.get_by_role("row").filter(has_text="bot")).to_have_count(1)
+    expect(page).to_have_url(re.compile("classification=bot"))
+    page.get_by_role("textbox", name="Search by referrer").fill("x.example/m")
+    expect(page.get_by_text("Nothing fits this search")).to_be_visible()
+    page.get_by_role("button", name="Clear").last.click()
+    page.goto(f"{page.url.partition('?')[0]}?browser=Firefox&q=x.example/m")
+    expect(clicks.get_by_role("row").filter(has_text="human")).to_have_count(1)
+    expect(clicks.get_by_role("row").filter(has_text="bot")).to_have_count(0)
+    expect(page.get_by_role("combobox", name="Browser")).to_have_value("Firefox")
+
+    page.get_by_role("link", name="Links", exact=True).click()
+    row = page.get_by_role("row").filter(has_text=link["code"])
+    expect(row.get_by_role("cell").nth(3)).to_have_text("1")
+    page.route("**/links?*", lambda route: route.fulfill(json={"data": [link], "nextCursor": None}))
+    page.reload()
+    expect(row.get_by_role("cell").nth(3)).to_have_text("–")
 
 
 def test_a_payment_is_confirmed_and_given_back(ada: Person, visit: Visit) -> None:

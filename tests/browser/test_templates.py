@@ -53,3 +53,24 @@ def test_each_channel_has_its_own_text(ada: Person, visit: Visit) -> None:
     channels = ada.get("/templates/order.shipped")["channels"]
     assert channels["inApp"]["en"]["title"] == "Shipped to {name}"
     assert channels["email"]["en"]["subject"] == TEMPLATE["channels"]["email"]["en"]["subject"]
+
+
+def test_branding_is_seen_in_a_mail(ada: Person, visit: Visit) -> None:
+    visitor = visit(ada)
+    visitor.guard.forgiven = ("422", LOOKED_INTO_A_MAIL)
+    page = visitor.open("/notifications?tab=branding")
+    page.get_by_label("Name of the product").fill("Plum")
+    page.get_by_label("Text under every mail").fill("Plum Street 1")
+    page.get_by_label("A frame of your own").fill("no place for the mail")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("must have `{>content}`")
+    page.get_by_label("A frame of your own").fill("")
+    page.get_by_role("button", name="New partial").click()
+    page.get_by_role("textbox", name="Name", exact=True).fill("greeting")
+    page.get_by_label("Source of greeting").fill("<b>Hello</b>")
+    page.get_by_role("button", name="Save").click()
+    mail = page.locator("iframe").content_frame
+    expect(mail.get_by_text("Plum", exact=True)).to_be_visible()
+    expect(mail.get_by_text("Plum Street 1")).to_be_visible()
+    stored = ada.get("/branding")
+    assert (stored["layout"]["productName"], stored["partials"]) == ("Plum", {"greeting": "<b>Hello</b>"})

@@ -6,7 +6,7 @@ import { chooseOrganization } from "~/api/session";
 import { choose } from "~/i18n";
 import { useMe } from "~/kit/identity";
 import { useGo } from "~/link";
-import { ACCOUNT, SECTIONS } from "~/sections";
+import { ACCOUNT, SECTIONS, TABS } from "~/sections";
 import { showShortcuts } from "./Shortcuts";
 import { useLogOut } from "./UserMenu";
 
@@ -26,7 +26,13 @@ export function Palette() {
     id, label, onClick, leftSection: <Picture size={16} stroke={1.7} />,
   });
   const groups: SpotlightActionGroupData[] = [
-    { group: t("Go to"), actions: [...SECTIONS, ACCOUNT].map(({ path, title, icon }) => act(path, t(title), icon, () => go(path))) },
+    {
+      group: t("Go to"),
+      actions: [
+        ...[...SECTIONS, ACCOUNT].map(({ path, title, icon }) => act(path, t(title), icon, () => go(path))),
+        ...TABS.map(({ path, tab, title, icon }) => act(tab, t(title), icon, () => go(path, { tab }))),
+      ],
+    },
     { group: t("Create"), actions: CREATE.map(([label, path]) => act(label, t(label), IconPlus, () => go(path, { new: "1" }))) },
     {
       group: t("Organizations"),

@@ -79,6 +79,10 @@ class DnsServer(asyncio.DatagramProtocol):
     def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
         self._transport = transport
 
+    @property
+    def address(self) -> str:
+        return "127.0.0.1:{}".format(self._transport.get_extra_info("sockname")[1])
+
     def datagram_received(self, data: bytes, addr: Any) -> None:
         query = dns.message.from_wire(data)
         answer = dns.message.make_response(query)
@@ -96,6 +100,6 @@ async def dns_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DnsServer
     transport, server = await asyncio.get_running_loop().create_datagram_endpoint(
         DnsServer, local_addr=("127.0.0.1", 0)
     )
-    monkeypatch.setenv("SEPTET_LINKS_DNS_SERVER", "127.0.0.1:{}".format(transport.get_extra_info("sockname")[1]))
+    monkeypatch.setenv("SEPTET_LINKS_DNS_SERVER", server.address)
     yield server
     transport.close()

@@ -116,6 +116,37 @@ async def test_every_click_is_described(shortener: Shortener) -> None:
     assert (person["referrer"], person["utmSource"]) == ("https://news.example/story", "mail")
 
 
+async def test_clicks_are_filtered_and_paged(shortener: Shortener) -> None:
+    link = await shortener.link()
+    for number in range(3):
+        agent = f"{IPHONE} {number}"  # another visitor each, so that none is a duplicate
+        await shortener.visit(link["code"], agent, referer=f"https://news.example/Story-{number}", cf_ipcountry="AT")
+    await shortener.visit(link["code"], CHROME, cf_ipcountry="DE")
+    await shortener.visit(link["code"], "Twitterbot/1.0")
+    await shortener.counted(link, lambda s: s["totalClicks"] == 5, bots="true")
+    path = f"/links/{link['id']}/clicks"
+
+    async def found(**query: str) -> list[str]:
+        answer = await shortener.client.get(path, params=query)
+        assert answer.status_code == 200, answer.text
+        return sorted(click["browser"] for click in answer.json()["data"])
+
+    phones, desk = ["Mobile Safari"] * 3, ["Chrome"]
+    assert await found(classification="human") == desk + phones
+    assert await found(country="AT") == await found(browser="Mobile Safari") == await found(device="mobile") == phones
+    assert await found(operatingSystem="Linux") == await found(country="DE") == desk
+    assert await found(referrer="NEWS.example/story") == phones
+    assert await found(referrer="story-1", country="AT") == phones[:1]
+    assert await found(classification="bot") == await found(country="DE", device="mobile") == []
+
+    first = (await shortener.client.get(path, params={"country": "AT", "limit": 2})).json()
+    rest = (await shortener.client.get(path, params={"country": "AT", "cursor": first["nextCursor"]})).json()
+    pages = [click["referrer"][-1] for click in first["data"] + rest["data"]]
+    assert (pages, rest["nextCursor"]) == (["2", "1", "0"], None)
+    for wrong in ({"classification": "martian"}, {"referrer": "x" * 201}, {"country": "x" * 101}):
+        problem(await shortener.client.get(path, params=wrong), 422, "invalid_input")
+
+
 async def test_head_and_prefetch_are_no_clicks(shortener: Shortener) -> None:
     link = await shortener.link()
     visitor = shortener.platform.client()

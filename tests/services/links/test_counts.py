@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.platform import Platform
+from tests.platform import Platform, problem
 from tests.services.links.conftest import CHROME, IPHONE, Shortener
 
+from septet.kernel.errors import EngineUnavailable
 from septet.kernel.identity import system_actor
 from septet.kernel.uow import UnitOfWork
 from septet.services.links.actions.hours import add_up_hours
@@ -64,6 +65,13 @@ class Clicked:
         assert answer.status_code == 200, answer.text
         body: dict[str, Any] = answer.json()
         return body
+
+    async def in_the_list(self) -> list[int | None]:
+        """The clicks that the list tells of each link."""
+        answer = await self.shortener.client.get("/links", params={"clicks": True})
+        assert answer.status_code == 200, answer.text
+        told = {link["id"]: link["clicks"] for link in answer.json()["data"]}
+        return [told[link["id"]] for link in self.links]
 
     async def whole_hours(self, link: int | None = None) -> int:
         """How many hours are not counted click by click."""
@@ -135,3 +143,54 @@ async def test_a_first_byte_that_is_a_blank_is_data(platform: Platform, byte: in
         "SELECT link_id FROM link_clicks WHERE tenant_id = {tenant:UUID}", {"tenant": tenant}
     )
     assert [row["link_id"] for row in rows] == [tenant]
+
+
+async def test_the_list_tells_what_the_statistics_of_each_link_tell(clicked: Clicked) -> None:
+    now = clicked.shortener.platform.runtime.clock.now()
+    first = (now - timedelta(days=3)).replace(minute=0)
+    plain = (await clicked.shortener.client.get("/links")).json()["data"]
+    assert [link["clicks"] for link in plain] == [None, None, None], "who does not ask is told nothing"
+    assert await clicked.in_the_list() == [0, 0, 0]
+    await clicked.add(300, link=0, at=first)
+    await clicked.add(40, link=1, at=first)
+    await clicked.add(20, link=2, at=now - timedelta(days=40))
+    before = await clicked.in_the_list()
+    await clicked.add_up()
+    assert await clicked.in_the_list() == before
+    await clicked.add(30, link=1, at=first)  # tears an hour that was whole
+    await clicked.add(25, link=2, at=now - timedelta(hours=2))
+    of_each = [await clicked.statistics(link, **{"from": "", "to": ""}) for link in range(3)]
+    told = [each["totalClicks"] for each in of_each]
+    assert await clicked.in_the_list() == told
+    assert (told[0], told[1] > before[1]) == (before[0], True)
+    await clicked.add_up()
+    assert await clicked.in_the_list() == told
+
+
+async def test_clicks_of_a_list_are_those_of_its_organization(clicked: Clicked) -> None:
+    """Sums and clicks are found by the organization too, not by the links alone."""
+    hour = clicked.shortener.platform.runtime.clock.now().replace(minute=0) - timedelta(hours=3)
+    await clicked.add(10, link=0, at=hour)
+    await clicked.add_up()
+    await clicked.add(10, link=1, at=hour + timedelta(hours=1))
+    before = await clicked.in_the_list()
+    clickhouse = clicked.shortener.platform.runtime.clickhouse
+    foreign = clicked.shortener.platform.runtime.clock.new_id()
+    for table in ("link_clicks", "link_hours"):
+        await clickhouse.command(
+            f"""INSERT INTO {table} SELECT * REPLACE ({{foreign:UUID}} AS tenant_id)
+                FROM (SELECT * FROM {table} FINAL WHERE tenant_id = {{tenant:UUID}})""",
+            {"tenant": clicked.shortener.organization.id, "foreign": foreign},
+        )
+    assert await clicked.in_the_list() == before
+
+
+async def test_a_list_without_clickhouse_tells_no_clicks(clicked: Clicked, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(*_: Any) -> None:
+        raise EngineUnavailable("ClickHouse")
+
+    await clicked.add(5, link=0)
+    with monkeypatch.context() as patch:
+        patch.setattr(clicked.shortener.platform.runtime.clickhouse, "query", away)
+        assert await clicked.in_the_list() == [None, None, None]
+    problem(await clicked.shortener.client.get("/links", params={"clicks": "perhaps"}), 422, "invalid_input")

@@ -3,10 +3,12 @@
 import asyncio
 import json
 from typing import Any
+from uuid import UUID
 
 import httpx
 from tests.platform import Organization, Platform
 
+from septet.kernel.clock import Clock
 from septet.services.logs.codecs import deflate
 from septet.services.logs.ingest import new_request_id
 from septet.services.logs.policy import Policy
@@ -49,10 +51,12 @@ async def search(client: httpx.AsyncClient, **parameters: Any) -> list[dict[str,
 
 async def bury(platform: Platform, organization: Organization, text: str) -> None:
     """Leave a dead letter with one line of text."""
-    runtime, body = platform.runtime, text.encode()
-    request = new_request_id(runtime.clock)
-    entry = Entry(organization.id, request, "web", "text", "zstd", 1, len(body), deflate(body), Policy(30))
+    await platform.runtime.valkey.client.xadd(*dead_letter(organization.id, text, platform.runtime.clock))
+
+
+def dead_letter(tenant: UUID, text: str, clock: Clock) -> tuple[str, dict[Any, Any]]:
+    """The stream in which it is kept, and its fields there."""
+    body = text.encode()
+    entry = Entry(tenant, new_request_id(clock), "web", "text", "zstd", 1, len(body), deflate(body), Policy(30))
     fields = ["fault", "made for a test", *entry.fields()]
-    await runtime.valkey.client.xadd(
-        f"septet:{{logs}}:queue:dead:{organization.id}", dict(zip(fields[::2], fields[1::2], strict=True))
-    )
+    return f"septet:{{logs}}:queue:dead:{tenant}", dict(zip(fields[::2], fields[1::2], strict=True))

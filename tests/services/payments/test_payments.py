@@ -206,3 +206,32 @@ async def test_thirty_refunds_with_one_key_are_one(shop: Shop) -> None:
     assert (await shop.get(payment["id"]))["refundedAmount"] == 10
     (charge,) = await shop.charges(payment)
     assert charge["amount_refunded"] == 10
+
+
+async def test_totals_sum_up_what_was_made_in_a_range_of_time(shop: Shop, stranger: Organization) -> None:
+    await shop.create(1000)
+    await shop.create(500, currency="JPY")
+    await shop.paid(2000)
+    refunded = await shop.paid(3000)
+    assert (await shop.client.post(f"/payments/{refunded['id']}/refunds", json={"amount": 700})).status_code == 201
+    assert await totals(shop) == [
+        ("JPY", "PENDING", 1, 500, 0, 0),
+        ("USD", "PENDING", 1, 1000, 0, 0),
+        ("USD", "SUCCESS", 2, 5000, 5000, 700),
+    ]
+    made = refunded["createdAt"]
+    assert await totals(shop, **{"from": made}) == [("USD", "SUCCESS", 1, 3000, 3000, 700)]
+    assert sum(each[2] for each in await totals(shop, to=made)) == 3, "`to` is not within the range"
+    assert await totals(shop, **{"from": "2020-01-01", "to": "2020-12-31"}) == []
+    assert (await stranger.client.get("/payments/totals")).json() == {"data": []}
+    backwards = {"from": "2026-02-01", "to": "2026-01-01"}
+    problem(await shop.client.get("/payments/totals", params=backwards), 400, "bad_parameter")
+    problem(await shop.client.get("/payments/totals", params={"from": "yesterday"}), 422, "invalid_input")
+    without = await shop.platform.api_client(shop.organization, "links:read")
+    problem(await without.get("/payments/totals"), 403, "forbidden")
+
+
+async def totals(shop: Shop, **period: str) -> list[tuple[str | int, ...]]:
+    answer = await shop.client.get("/payments/totals", params=period)
+    assert answer.status_code == 200, answer.text
+    return [tuple(each.values()) for each in answer.json()["data"]]

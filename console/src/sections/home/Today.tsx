@@ -26,7 +26,7 @@ const TILES: Tile[] = [
   { to: "/links", label: "Clicks", path: "/links/stats", query: () => ({ from: since() }), figure: ({ totalClicks }) => totalClicks, note: ({ uniqueVisitors }) => ["{{count}} visitors", uniqueVisitors] },
   { to: "/logs", label: "Log lines", path: "/logs/histogram", query: () => ({ from: since(), to: until(), step: 3600 }), figure: ({ buckets }) => sum(buckets, "count"), note: ({ buckets }) => ["{{count}} errors", buckets.reduce((n: number, b: any) => n + (b.levels?.error ?? 0) + (b.levels?.fatal ?? 0), 0)] },
   { to: "/limits", label: "Requests checked", path: "/limits/stats", query: () => ({ from: since(), to: until(), step: 3600 }), figure: ({ series }) => sum(series, "allowed") + sum(series, "denied"), note: ({ series }) => ["{{count}} denied", sum(series, "denied")] },
-  { to: "/payments", label: "Payments", path: "/payments", query: () => ({ limit: 200 }), figure: ({ data }) => data.filter((row: any) => row.createdAt >= since()).length, note: ({ data }) => ["{{count}} succeeded", data.filter((row: any) => row.createdAt >= since() && row.status === "SUCCESS").length] },
+  { to: "/payments", label: "Payments", path: "/payments/totals", query: () => ({ from: since() }), figure: ({ data }) => sum(data, "count"), note: ({ data }) => ["{{count}} succeeded", sum(data.filter(({ status }: any) => status === "SUCCESS"), "count")] },
   { to: "/notifications", label: "In your inbox", path: "/inbox/unread-count", query: () => ({}), figure: ({ count }) => count, note: ({ count }) => ["{{count}} unread", count] },
 ];
 

@@ -56,7 +56,7 @@ export function LinkPage() {
         </Panel>
       </SimpleGrid>
       <Statistics path={`/links/${id}/stats`} days={Number(filters.days ?? 30)} bots={filters.bots === "true"} />
-      <Stack gap="xs"><Clicks linkId={id} /></Stack>
+      <Stack gap="xs"><Clicks link={link} /></Stack>
     </Page>
   );
 }

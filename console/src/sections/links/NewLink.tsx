@@ -1,15 +1,16 @@
-import { Accordion, Group, NumberInput, PasswordInput, SimpleGrid, TagsInput, Text, TextInput } from "@mantine/core";
+import { Accordion, Group, NumberInput, PasswordInput, Select, SimpleGrid, TagsInput, Text, TextInput } from "@mantine/core";
 import { DateTimePicker } from "@mantine/dates";
 import "@mantine/dates/styles.css";
 import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
 import { api, type Schema } from "~/api/client";
 import { FormDialog } from "~/kit/FormDialog";
+import { useList } from "~/kit/list";
 import { useGo } from "~/link";
 
 const UTM = ["source", "medium", "campaign", "term", "content"] as const;
 const EMPTY = {
-  url: "", alias: "", title: "", tags: [] as string[], expiresAt: null as string | null, maxClicks: "" as number | "",
+  url: "", alias: "", domain: "", title: "", tags: [] as string[], expiresAt: null as string | null, maxClicks: "" as number | "",
   password: "", fallbackUrl: "", utm: { source: "", medium: "", campaign: "", term: "", content: "" },
 };
 
@@ -17,6 +18,7 @@ export function NewLink({ opened, onClose }: { opened: boolean; onClose: () => v
   const { t } = useTranslation();
   const go = useGo();
   const form = useForm({ initialValues: EMPTY });
+  const domains = useList("/links/domains", {}, { enabled: opened }).rows.filter(({ status }) => status === "verified");
   return (
     <FormDialog opened={opened} onClose={onClose} title={t("New link")} size="lg" form={form} button={t("Shorten")} changes={[["/links"]]}
       submit={(values) => api.post("/links", { body: request(values) as Schema<"LinkCreate"> })} done={(made) => go(`/links/${made.id}`)}>
@@ -25,6 +27,10 @@ export function NewLink({ opened, onClose }: { opened: boolean; onClose: () => v
         <TextInput label={t("Alias")} placeholder={t("made for you")} {...form.getInputProps("alias")} />
         <TextInput label={t("Title")} {...form.getInputProps("title")} />
       </SimpleGrid>
+      {domains.length > 0 && (
+        <Select label={t("Domain")} clearable placeholder={t("the platform's own")} data={domains.map(({ host }) => host)}
+          value={form.values.domain || null} onChange={(host) => form.setFieldValue("domain", host ?? "")} error={form.errors.domain} />
+      )}
       <TagsInput label={t("Tags")} {...form.getInputProps("tags")} />
       <Accordion variant="separated" multiple>
         <Accordion.Item value="utm">

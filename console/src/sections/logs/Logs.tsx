@@ -3,7 +3,9 @@ import { useTranslation } from "react-i18next";
 import { Page } from "~/kit/Page";
 import { useFilters } from "~/kit/filters";
 import { Alerts } from "./Alerts";
+import { DeadLetters } from "./DeadLetters";
 import { Explorer } from "./Explorer";
+import { Masks } from "./Masks";
 import { RANGES } from "./query";
 import { Retention } from "./Retention";
 
@@ -26,10 +28,14 @@ export function Logs() {
           <Tabs.Tab value="explore">{t("Explore")}</Tabs.Tab>
           <Tabs.Tab value="alerts">{t("Alerts")}</Tabs.Tab>
           <Tabs.Tab value="retention">{t("Retention")}</Tabs.Tab>
+          <Tabs.Tab value="masks">{t("Masking")}</Tabs.Tab>
+          <Tabs.Tab value="dead-letters">{t("Dead letters")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="explore"><Explorer /></Tabs.Panel>
         <Tabs.Panel value="alerts"><Alerts /></Tabs.Panel>
         <Tabs.Panel value="retention"><Retention /></Tabs.Panel>
+        <Tabs.Panel value="masks"><Masks /></Tabs.Panel>
+        <Tabs.Panel value="dead-letters"><DeadLetters /></Tabs.Panel>
       </Tabs>
     </Page>
   );

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Page } from "~/kit/Page";
 import { useCreating } from "~/kit/creating";
 import { useFilters } from "~/kit/filters";
+import { Branding } from "./Branding";
 import { Deliveries } from "./Deliveries";
 import { Inbox } from "./Inbox";
 import { Mailbox } from "./Mailbox";
@@ -13,7 +14,7 @@ import { Templates } from "./Templates";
 import { Webhooks } from "./Webhooks";
 
 const TABS: [string, string, () => React.ReactNode][] = [
-  ["inbox", "Inbox", Inbox], ["deliveries", "Sent", Deliveries], ["templates", "Templates", Templates], ["webhooks", "Webhooks", Webhooks],
+  ["inbox", "Inbox", Inbox], ["deliveries", "Sent", Deliveries], ["templates", "Templates", Templates], ["branding", "Branding", Branding], ["webhooks", "Webhooks", Webhooks],
   ["mailbox", "Mailbox", Mailbox], ["preferences", "Preferences", Preferences],
 ];
 

@@ -319,13 +319,34 @@ class AsyncClickStatistics:
         )
 
     async def list_clicks(
-        self, link_id: str, *, limit: int | None = None, cursor: str | None = None
+        self,
+        link_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        classification: Literal["human", "bot", "preview", "duplicate"] | None = None,
+        country: str | None = None,
+        browser: str | None = None,
+        operating_system: str | None = None,
+        device: str | None = None,
+        referrer: str | None = None,
     ) -> models.PageClickOut:
         """The clicks of a link, newest first."""
         return cast(
             "models.PageClickOut",
             await self._transport.ask(
-                "GET", f"/links/{segment(link_id)}/clicks", query={"limit": limit, "cursor": cursor}
+                "GET",
+                f"/links/{segment(link_id)}/clicks",
+                query={
+                    "limit": limit,
+                    "cursor": cursor,
+                    "classification": classification,
+                    "country": country,
+                    "browser": browser,
+                    "operatingSystem": operating_system,
+                    "device": device,
+                    "referrer": referrer,
+                },
             ),
         )
 
@@ -631,6 +652,7 @@ class AsyncLinks:
         domain: str | None = None,
         source: str | None = None,
         archived: bool | None = None,
+        clicks: bool | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> models.PageLinkOut:
@@ -646,6 +668,7 @@ class AsyncLinks:
                     "domain": domain,
                     "source": source,
                     "archived": archived,
+                    "clicks": clicks,
                     "limit": limit,
                     "cursor": cursor,
                 },
@@ -1288,13 +1311,13 @@ class AsyncPayments:
         )
 
     async def get_reconciliation(
-        self, *, from_: str | None = None, to: str | None = None, format_: Literal["json", "csv"] | None = None
+        self, *, format_: Literal["json", "csv"] | None = None, from_: str | None = None, to: str | None = None
     ) -> Any:
         """Compare our ledger with the provider's."""
         return cast(
             "Any",
             await self._transport.ask(
-                "GET", "/payments/reconciliation", query={"from": from_, "to": to, "format": format_}
+                "GET", "/payments/reconciliation", query={"format": format_, "from": from_, "to": to}
             ),
         )
 
@@ -1354,6 +1377,13 @@ class AsyncPayments:
     async def create_payment(self, body: models.PaymentCreate) -> models.PaymentOut:
         """Create a payment for an order."""
         return cast("models.PaymentOut", await self._transport.ask("POST", "/payments", json=body))
+
+    async def get_totals(self, *, from_: str | None = None, to: str | None = None) -> models.PaymentTotals:
+        """Sum up the payments that were made in a range of time."""
+        return cast(
+            "models.PaymentTotals",
+            await self._transport.ask("GET", "/payments/totals", query={"from": from_, "to": to}),
+        )
 
     async def get_balances(self) -> models.Balances:
         """Get the ledger's balances."""

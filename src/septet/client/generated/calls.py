@@ -313,11 +313,36 @@ class ClickStatistics:
             ),
         )
 
-    def list_clicks(self, link_id: str, *, limit: int | None = None, cursor: str | None = None) -> models.PageClickOut:
+    def list_clicks(
+        self,
+        link_id: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        classification: Literal["human", "bot", "preview", "duplicate"] | None = None,
+        country: str | None = None,
+        browser: str | None = None,
+        operating_system: str | None = None,
+        device: str | None = None,
+        referrer: str | None = None,
+    ) -> models.PageClickOut:
         """The clicks of a link, newest first."""
         return cast(
             "models.PageClickOut",
-            self._transport.ask("GET", f"/links/{segment(link_id)}/clicks", query={"limit": limit, "cursor": cursor}),
+            self._transport.ask(
+                "GET",
+                f"/links/{segment(link_id)}/clicks",
+                query={
+                    "limit": limit,
+                    "cursor": cursor,
+                    "classification": classification,
+                    "country": country,
+                    "browser": browser,
+                    "operatingSystem": operating_system,
+                    "device": device,
+                    "referrer": referrer,
+                },
+            ),
         )
 
     def reclassify_clicks(self, link_id: str) -> models.Reclassified:
@@ -615,6 +640,7 @@ class Links:
         domain: str | None = None,
         source: str | None = None,
         archived: bool | None = None,
+        clicks: bool | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> models.PageLinkOut:
@@ -630,6 +656,7 @@ class Links:
                     "domain": domain,
                     "source": source,
                     "archived": archived,
+                    "clicks": clicks,
                     "limit": limit,
                     "cursor": cursor,
                 },
@@ -1242,12 +1269,12 @@ class Payments:
         )
 
     def get_reconciliation(
-        self, *, from_: str | None = None, to: str | None = None, format_: Literal["json", "csv"] | None = None
+        self, *, format_: Literal["json", "csv"] | None = None, from_: str | None = None, to: str | None = None
     ) -> Any:
         """Compare our ledger with the provider's."""
         return cast(
             "Any",
-            self._transport.ask("GET", "/payments/reconciliation", query={"from": from_, "to": to, "format": format_}),
+            self._transport.ask("GET", "/payments/reconciliation", query={"format": format_, "from": from_, "to": to}),
         )
 
     def repair(self, body: models.RepairRequest) -> models.PaymentOut:
@@ -1304,6 +1331,12 @@ class Payments:
     def create_payment(self, body: models.PaymentCreate) -> models.PaymentOut:
         """Create a payment for an order."""
         return cast("models.PaymentOut", self._transport.ask("POST", "/payments", json=body))
+
+    def get_totals(self, *, from_: str | None = None, to: str | None = None) -> models.PaymentTotals:
+        """Sum up the payments that were made in a range of time."""
+        return cast(
+            "models.PaymentTotals", self._transport.ask("GET", "/payments/totals", query={"from": from_, "to": to})
+        )
 
     def get_balances(self) -> models.Balances:
         """Get the ledger's balances."""

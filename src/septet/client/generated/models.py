@@ -998,6 +998,7 @@ class LinkOut(TypedDict):
     targets: list[Target]
     createdAt: str
     updatedAt: str
+    clicks: NotRequired[int | None]
 
 
 class LinksCreate(TypedDict):
@@ -1684,6 +1685,23 @@ class PaymentOut(TypedDict):
     providerId: str | None
     createdAt: str
     updatedAt: str
+
+
+class PaymentTotal(TypedDict):
+    """What payments in one currency and status add up to, in the currency's smallest unit."""
+
+    currency: str
+    status: PaymentsStatus
+    count: int
+    amount: int
+    capturedAmount: int
+    refundedAmount: int
+
+
+class PaymentTotals(TypedDict):
+    """The payments that were made in a range of time, summed up."""
+
+    data: list[PaymentTotal]
 
 
 class PendingChange(TypedDict):

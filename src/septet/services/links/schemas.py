@@ -133,6 +133,11 @@ class LinkOut(Wire):
     targets: list[Target] = Field(description="Other targets for some visitors.")
     created_at: datetime = Field(description="When it was made.")
     updated_at: datetime = Field(description="When it was changed last.")
+    clicks: int | None = Field(
+        None,
+        description="Clicks by people in the last 30 days, as its statistics say. Null where it was not asked for "
+        "(`clicks=true`) or cannot be counted now.",
+    )
 
 
 class LinksCreate(Wire):
@@ -245,13 +250,16 @@ class Statistics(Wire):
     variants: list[Share] = Field(description="Which target: 0 is `url`, n the n-th of `targets`.")
 
 
+Verdict = Literal["human", "bot", "preview", "duplicate"]
+
+
 class ClickOut(Wire):
     """A click."""
 
     id: UUID = Field(description="The click's id.")
     link_id: UUID = Field(description="The link.")
     at: datetime = Field(description="When.")
-    classification: Literal["human", "bot", "preview", "duplicate"] = Field(description="Who or what clicked.")
+    classification: Verdict = Field(description="Who or what clicked.")
     reason: str = Field(description="The rule that decided so.")
     referrer: str = Field(description="The page it came from, without its query.")
     browser: str = Field(description="Browser.")

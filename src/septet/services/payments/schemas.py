@@ -183,6 +183,23 @@ class PaymentDetails(PaymentOut):
     refunds: list[RefundOut] = Field(description="Its refunds, oldest first.")
 
 
+class PaymentTotal(Wire):
+    """What payments in one currency and status add up to, in the currency's smallest unit."""
+
+    currency: str = Field(description="ISO 4217 code.")
+    status: Status = Field(description="The status that they are in now.")
+    count: int = Field(description="How many payments.")
+    amount: int = Field(description="What was asked for.")
+    captured_amount: int = Field(description="What was taken.")
+    refunded_amount: int = Field(description="What was given back.")
+
+
+class PaymentTotals(Wire):
+    """The payments that were made in a range of time, summed up."""
+
+    data: list[PaymentTotal] = Field(description="One entry a currency and status that occurs.")
+
+
 class BalanceOut(Wire):
     """What an account of the ledger holds in one currency."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import BigInteger, Row, RowMapping, cast, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from septet.kernel.uow import UnitOfWork
@@ -55,6 +55,22 @@ async def payments(
     if before is not None:
         statement = statement.where(Payment.id < before)
     return (await uow.session.scalars(statement.order_by(Payment.id.desc()).limit(limit))).all()
+
+
+async def totals(uow: UnitOfWork, since: datetime, until: datetime) -> Sequence[RowMapping]:
+    """(currency, status, count, amount, captured_amount, refunded_amount) of the payments made in this range."""
+    sums = (Payment.amount, Payment.captured_amount, Payment.refunded_amount)
+    statement = (
+        select(
+            Payment.currency,
+            Payment.status,
+            func.count().label("count"),
+            *(cast(func.sum(column), BigInteger).label(column.key) for column in sums),
+        )
+        .where(Payment.tenant_id == uow.tenant_id, Payment.created_at >= since, Payment.created_at < until)
+        .group_by(Payment.currency, Payment.status)
+    )
+    return (await uow.execute(statement.order_by(Payment.currency, Payment.status))).mappings().all()
 
 
 async def transitions(uow: UnitOfWork, payment_id: UUID) -> Sequence[Transition]:

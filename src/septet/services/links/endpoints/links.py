@@ -12,6 +12,7 @@ from septet.kernel.uow import UnitOfWork
 from septet.services.links import permissions
 from septet.services.links.actions import creation
 from septet.services.links.actions import links as actions
+from septet.services.links.actions.statistics import clicks_of_each
 from septet.services.links.codes import short_url
 from septet.services.links.errors import AliasTaken, DomainUnverified, LinkNotFound, UnsafeTarget
 from septet.services.links.models import Link
@@ -64,11 +65,15 @@ async def list_links(
         str | None, Query(max_length=100, description="The links that this part of the platform made, such as `mail`.")
     ] = None,
     archived: Annotated[bool, Query(description="The archived links instead.")] = False,
+    clicks: Annotated[bool, Query(description="Whether to tell the `clicks` of each.")] = False,
 ) -> Page[LinkOut]:
     uow.actor.require(permissions.READ_LINKS)
     before = page.after(moment, UUID)
     rows = await store.many(uow, store.Filter(q, tag, domain, source, archived), page.fetch, before)
-    return Page.of(rows, page, lambda link: (link.created_at, link.id), lambda link: link_out(uow, link))
+    counted = await clicks_of_each(uow, [link.id for link in rows]) if clicks else {}
+    return Page.of(
+        rows, page, lambda link: (link.created_at, link.id), lambda link: link_out(uow, link, counted.get(link.id))
+    )
 
 
 @router.get("/links/{link_id}", summary="Get a link", responses=refusals(*_REFUSED, LinkNotFound))
@@ -128,17 +133,18 @@ def answered(uow: UnitOfWork, link: Link, response: Response) -> LinkOut:
     return link_out(uow, link)
 
 
-def link_out(uow: UnitOfWork, link: Link) -> LinkOut:
+def link_out(uow: UnitOfWork, link: Link, clicks: int | None = None) -> LinkOut:
     values: dict[str, Any] = {
         name: getattr(link, name)
         for name in LinkOut.model_fields
-        if name not in ("domain", "short_url", "has_password")
+        if name not in ("domain", "short_url", "has_password", "clicks")
     }
     return LinkOut(
         **values,
         domain=link.host or None,
         short_url=short_url(uow.public_url, link.host, link.code),
         has_password=link.password_hash is not None,
+        clicks=clicks,
     )
 
 

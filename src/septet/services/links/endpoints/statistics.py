@@ -13,7 +13,6 @@ from fastapi.responses import StreamingResponse
 from septet.kernel.errors import BadParameter, EngineUnavailable, Forbidden, Unauthenticated
 from septet.kernel.http import Page, PageQuery, Router, TenantUow, moment, refusals
 from septet.kernel.runtime import Runtime
-from septet.kernel.uow import UnitOfWork
 from septet.services.links import permissions
 from septet.services.links.actions import links as link_actions
 from septet.services.links.actions import statistics as actions
@@ -21,7 +20,7 @@ from septet.services.links.actions.statistics import Question
 from septet.services.links.actions.verdicts import ask_for_judgement
 from septet.services.links.errors import LinkNotFound
 from septet.services.links.live import LiveFeed
-from septet.services.links.schemas import ClickOut, Reclassified, Statistics
+from septet.services.links.schemas import ClickOut, Reclassified, Statistics, Verdict
 from septet.services.links.store import clicks as store
 
 router = Router("links", tag="click statistics")
@@ -92,19 +91,31 @@ async def get_link_statistics(link_id: UUID, uow: TenantUow, question: Asked) ->
     return await actions.link_statistics(uow, link_id, question)
 
 
+def _wanted(
+    classification: Annotated[Verdict | None, Query(description="Only clicks by such visitors.")] = None,
+    country: Annotated[str | None, Query(max_length=100, description="Only from this country (ISO 3166).")] = None,
+    browser: Annotated[str | None, Query(max_length=100, description="Only with this browser.")] = None,
+    operating_system: Annotated[
+        str | None, Query(alias="operatingSystem", max_length=100, description="Only with this operating system.")
+    ] = None,
+    device: Annotated[str | None, Query(max_length=100, description="Only with this kind of device.")] = None,
+    referrer: Annotated[str | None, Query(max_length=200, description="Text in the page they came from.")] = None,
+) -> store.Filter:
+    return store.Filter(classification, country, browser, operating_system, device, referrer)
+
+
+Wanted = Annotated[store.Filter, Depends(_wanted)]
+
+
 @router.get(
     "/links/{link_id}/clicks", summary="The clicks of a link, newest first", responses=refusals(*_REFUSED, LinkNotFound)
 )
-async def list_clicks(link_id: UUID, uow: TenantUow, page: PageQuery) -> Page[ClickOut]:
+async def list_clicks(link_id: UUID, uow: TenantUow, page: PageQuery, wanted: Wanted) -> Page[ClickOut]:
     link = await link_actions.get_link(uow, link_id)
-    return await _clicks(uow, page, [link.id])
-
-
-async def _clicks(uow: UnitOfWork, page: PageQuery, links: list[UUID]) -> Page[ClickOut]:
     until = round((uow.now + timedelta(milliseconds=1)).timestamp() * 1000)
-    within = store.Range(uow.tenant_id, _BEGINNING, until, links)
+    within = store.Range(uow.tenant_id, _BEGINNING, until, [link.id])
     before: Any = page.after(moment, UUID)
-    rows = await store.newest(uow.runtime.clickhouse, within, page.fetch, before)
+    rows = await store.newest(uow.runtime.clickhouse, within, wanted, page.fetch, before)
     return Page.of(rows, page, _position, _click_out)
 
 

@@ -3,7 +3,7 @@ verdicts: every query reads FINAL.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -45,6 +45,32 @@ class Range:
         return bound if self.links is None else bound | {"links": list(self.links)}
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which of these; None for any. `referrer`: text in it, in either case."""
+
+    classification: str | None = None
+    country: str | None = None
+    browser: str | None = None
+    operating_system: str | None = None
+    device: str | None = None
+    referrer: str | None = None
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        return {name: value for name, value in asdict(self).items() if value}
+
+    @property
+    def where(self) -> str:
+        conditions = [
+            "positionCaseInsensitiveUTF8(referrer, {referrer:String}) > 0"
+            if name == "referrer"
+            else f"{name} = {{{name}:String}}"
+            for name in self.parameters
+        ]
+        return "".join(f" AND {condition}" for condition in conditions)
+
+
 async def add(clickhouse: ClickHouse, rows: Sequence[Mapping[str, Any]], token: str) -> None:
     """Store rows, each a value for every one of `COLUMNS`."""
     await clickhouse.insert("link_clicks", [[row[name] for name in COLUMNS] for row in rows], COLUMNS, token=token)
@@ -56,28 +82,29 @@ async def add_encoded(clickhouse: ClickHouse, rows: bytes, token: str) -> None:
 
 
 async def newest(
-    clickhouse: ClickHouse, within: Range, limit: int, before: tuple[datetime, UUID] | None
+    clickhouse: ClickHouse, within: Range, wanted: Filter, limit: int, before: tuple[datetime, UUID] | None
 ) -> list[dict[str, Any]]:
     """Clicks, newest first. Looks back step by step: the newest of a busy link are from today."""
     end = round(before[0].timestamp() * 1000) + 1 if before else within.until
     rows: list[dict[str, Any]] = []
     for look_back in (DAY_MS, 30 * DAY_MS, end):
-        rows = await _newest(clickhouse, replace(within, since=max(within.since, end - look_back)), limit, before)
+        since = max(within.since, end - look_back)
+        rows = await _newest(clickhouse, replace(within, since=since), wanted, limit, before)
         if len(rows) >= limit:
             break
     return rows
 
 
 async def _newest(
-    clickhouse: ClickHouse, within: Range, limit: int, before: tuple[datetime, UUID] | None
+    clickhouse: ClickHouse, within: Range, wanted: Filter, limit: int, before: tuple[datetime, UUID] | None
 ) -> list[dict[str, Any]]:
-    parameters = within.parameters
+    parameters = within.parameters | wanted.parameters
     older = ""
     if before is not None:
         older = " AND (at, id) < (fromUnixTimestamp64Milli({before_at:Int64}), {before_id:UUID})"
         parameters |= {"before_at": round(before[0].timestamp() * 1000), "before_id": before[1]}
     return await clickhouse.query(
-        f"""SELECT {", ".join(COLUMNS)} FROM link_clicks FINAL WHERE {within.where}{older}
+        f"""SELECT {", ".join(COLUMNS)} FROM link_clicks FINAL WHERE {within.where}{wanted.where}{older}
             ORDER BY at DESC, id DESC LIMIT {int(limit)}""",  # noqa: S608 - constants and a number
         parameters,
         SETTINGS,

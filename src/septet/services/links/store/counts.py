@@ -1,12 +1,13 @@
 """Clicks counted: whole hours from `link_hours`, torn ones click by click.
 
 `link_hours` holds, of each hour, what all clicks of a tenant (under the nil id) and those of its busy links add up to:
-per dimension and value, and under the dimension '' in total, with sketches of the visitors. `link_hours_touched` counts
-the rows that ever arrived for an hour, repeated ones too. An hour is whole while that number is the one it was added up
-at; else, or where the asked range cuts through it, it is torn. So a late click or a new verdict is never missed.
+per dimension and value, and under the dimension '' in total, with sketches of the visitors. Every link, busy or not,
+has the bare number of its clicks there, under the dimension `CLICKS`. `link_hours_touched` counts the rows that ever
+arrived for an hour, repeated ones too. An hour is whole while that number is the one it was added up at; else, or where
+the asked range cuts through it, it is torn. So a late click or a new verdict is never missed.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,7 +16,9 @@ from septet.kernel.clickhouse import ClickHouse
 from septet.services.links.store.clicks import PEOPLE, SETTINGS, Range
 
 HOUR = 3600
+DAY = 24 * HOUR
 ALL_LINKS = UUID(int=0)
+CLICKS = "clicks"
 LARGEST_SHARE_LIST = 50
 MOST_TORN_HOURS = 2000
 DIMENSIONS = {
@@ -56,21 +59,37 @@ async def torn_hours(clickhouse: ClickHouse, within: Range) -> Torn:
     the range cuts through them.
     """
     scope = _scope(within)
-    if scope is None:
-        return None
+    return None if scope is None else await _torn(clickhouse, within, scope, "")
+
+
+async def _torn(clickhouse: ClickHouse, within: Range, scope: UUID, dimension: str) -> Torn:
     rows = await clickhouse.query(
         f"""SELECT toUnixTimestamp(hour) AS start FROM link_hours_touched
             WHERE tenant_id = {{tenant:UUID}} AND {_HOURS} GROUP BY hour
             HAVING (hour, sum(rows)) NOT IN (
               SELECT hour, rows FROM link_hours FINAL
-              WHERE tenant_id = {{tenant:UUID}} AND link_id = {{scope:UUID}} AND dimension = '' AND {_HOURS})
+              WHERE tenant_id = {{tenant:UUID}} AND link_id = {{scope:UUID}} AND dimension = {{dimension:String}}
+                AND {_HOURS})
             LIMIT {MOST_TORN_HOURS + 1}""",  # noqa: S608 - constants
-        within.parameters | {"scope": scope},
+        within.parameters | {"scope": scope, "dimension": dimension},
         SETTINGS,
     )
     torn = {row["start"] for row in rows}
     torn |= {edge // 1000 // HOUR * HOUR for edge in (within.since, within.until) if edge % (HOUR * 1000)}
     return torn if len(torn) <= MOST_TORN_HOURS else None
+
+
+async def of_each(clickhouse: ClickHouse, within: Range) -> dict[UUID, int]:
+    """Clicks by people of each link in the range, however many links there are; those without any are left out."""
+    torn = await _torn(clickhouse, within, ALL_LINKS, CLICKS)
+    whole = f"""SELECT link_id, people AS n FROM link_hours FINAL
+                WHERE tenant_id = {{tenant:UUID}} AND link_id IN {{links:Array(UUID)}} AND dimension = '{CLICKS}'
+                  AND {_HOURS} AND hour NOT IN (__TORN__)"""  # noqa: S608 - constants
+    single = f"""SELECT link_id, count() AS n FROM link_clicks FINAL
+                 WHERE {within.where} AND {PEOPLE}{_among(torn)} GROUP BY link_id"""  # noqa: S608 - constants
+    outer = "SELECT link_id, sum(n) AS clicks FROM ({}) GROUP BY link_id HAVING clicks > 0"
+    rows = await _query(clickhouse, within, torn, outer, (whole, single), {})
+    return {row["link_id"]: row["clicks"] for row in rows}
 
 
 async def counted(
@@ -117,7 +136,7 @@ async def shares(
     """For each dimension its most frequent values."""
     clicks, wanted = ("people + programs", "") if programs else ("people", f" AND {PEOPLE}")
     whole = f"""SELECT toString(dimension) AS dimension_, value, {clicks} AS n FROM link_hours FINAL
-                WHERE {_WHOLE} AND dimension != ''"""  # noqa: S608 - constants
+                WHERE {_WHOLE} AND dimension NOT IN ('', '{CLICKS}')"""  # noqa: S608 - constants
     single = f"""SELECT pair.1 AS dimension_, pair.2 AS value, count() AS n
                  FROM (SELECT arrayJoin([{PAIRS}]) AS pair FROM link_clicks FINAL
                        WHERE {within.where}{wanted}{_among(torn)})
@@ -149,7 +168,8 @@ def _scope(within: Range) -> UUID | None:
 
 
 def _among(torn: Torn) -> str:
-    return "" if torn is None else " AND toStartOfHour(at) IN (__TORN__)"
+    # The day is in the table's key: without it the clicks of all days would be read to find their hours.
+    return "" if torn is None else " AND toDate(at) IN (__TORN_DAYS__) AND toStartOfHour(at) IN (__TORN__)"
 
 
 async def _query(
@@ -163,6 +183,8 @@ async def _query(
     """`outer` over both parts, or over the clicks alone where no hour is taken whole."""
     whole, single = parts
     inner = single if torn is None else f"{whole} UNION ALL {single}"
-    hours: Sequence[int] = sorted(torn or ()) or [0]
+    hours = sorted(torn or ()) or [0]
+    days = sorted({hour // DAY * DAY for hour in hours})
     sql = outer.format(inner).replace("__TORN__", ", ".join(f"toDateTime({hour}, 'UTC')" for hour in hours))
+    sql = sql.replace("__TORN_DAYS__", ", ".join(f"toDate(toDateTime({day}, 'UTC'))" for day in days))
     return await clickhouse.query(sql, within.parameters | {"scope": _scope(within) or ALL_LINKS} | more, SETTINGS)

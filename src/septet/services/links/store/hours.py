@@ -7,12 +7,12 @@ from uuid import UUID
 
 from septet.kernel.clickhouse import ClickHouse
 from septet.services.links.store.clicks import PEOPLE, SETTINGS
-from septet.services.links.store.counts import ALL_LINKS, PAIRS
+from septet.services.links.store.counts import ALL_LINKS, CLICKS, PAIRS
 
 BUSY_LINK = 100
-"""Clicks of a link in an hour from which on its hour is added up by itself; fewer are counted as quickly one by one."""
+"""Clicks of a link in an hour from which on it has all dimensions too; fewer are counted as quickly one by one."""
 
-MOST_ROWS = 2_000_000
+MOST_ROWS = 1_000_000
 
 
 class TornHour(NamedTuple):
@@ -31,9 +31,10 @@ async def torn(clickhouse: ClickHouse, until: int, limit: int) -> list[TornHour]
         """SELECT tenant_id, toUnixTimestamp(hour) AS start, sum(rows) AS arrived FROM link_hours_touched
            WHERE hour < toDateTime({until:Int64}, 'UTC') GROUP BY tenant_id, hour
            HAVING (tenant_id, hour, arrived) NOT IN (
-             SELECT tenant_id, hour, rows FROM link_hours FINAL WHERE link_id = {all:UUID} AND dimension = '')
+             SELECT tenant_id, hour, rows FROM link_hours FINAL
+             WHERE link_id = {all:UUID} AND dimension = {clicks:String})
            ORDER BY tenant_id, hour LIMIT {limit:UInt32}""",
-        {"until": until, "all": ALL_LINKS, "limit": limit},
+        {"until": until, "all": ALL_LINKS, "clicks": CLICKS, "limit": limit},
         SETTINGS,
     )
     found = [TornHour(row["tenant_id"], row["start"], row["arrived"]) for row in rows]
@@ -58,12 +59,13 @@ async def add_up(clickhouse: ClickHouse, hours: Sequence[TornHour]) -> None:
               uniqCombinedStateIf(12)(visitor, visitor != 0 AND pair.1 = ''),
               any(transform(toUnixTimestamp(hour), [{seconds}], [{arrived}], 0))
             FROM (
-              SELECT *, arrayJoin([('', ''), {PAIRS}]) AS pair FROM (
+              SELECT *, arrayJoin(if(scope = {{all:UUID}} OR (scope, hour) IN (
+                  SELECT link_id, toStartOfHour(at) AS hour FROM link_clicks WHERE {clicks}
+                  GROUP BY link_id, hour HAVING count() >= {BUSY_LINK}),
+                [('{CLICKS}', ''), ('', ''), {PAIRS}], [('{CLICKS}', '')])) AS pair
+              FROM (
                 SELECT *, toStartOfHour(at) AS hour, arrayJoin([{{all:UUID}}, link_id]) AS scope
-                FROM link_clicks FINAL WHERE {clicks})
-              WHERE scope = {{all:UUID}} OR (scope, hour) IN (
-                SELECT link_id, toStartOfHour(at) AS hour FROM link_clicks WHERE {clicks}
-                GROUP BY link_id, hour HAVING count() >= {BUSY_LINK}))
+                FROM link_clicks FINAL WHERE {clicks}))
             GROUP BY tenant_id, scope, hour, pair""",  # noqa: S608 - constants and numbers
         {"tenant": hours[0].tenant_id, "all": ALL_LINKS},
         SETTINGS,

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import stripe
 from babel.numbers import list_currencies
+from sqlalchemy import RowMapping
 
-from septet.kernel.errors import FieldError
+from septet.kernel.errors import BadParameter, FieldError
 from septet.kernel.uow import UnitOfWork
 from septet.services.payments import permissions, store
 from septet.services.payments.actions.operations import begin, carry_out
@@ -104,6 +106,14 @@ async def list_payments(
     """Newest first."""
     uow.actor.require(permissions.READ_PAYMENTS)
     return await store.payments(uow, status, order_id, limit, before)
+
+
+async def totals(uow: UnitOfWork, since: datetime, until: datetime) -> Sequence[RowMapping]:
+    """Raises BadParameter."""
+    uow.actor.require(permissions.READ_PAYMENTS)
+    if since >= until:
+        raise BadParameter("`from` must be before `to`.")
+    return await store.totals(uow, since, until)
 
 
 async def confirm_payment(uow: UnitOfWork, payment_id: UUID, wanted: Confirm) -> Payment:

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from fastapi import Query, Request
 
-from septet.kernel.errors import Forbidden, IdempotencyKeyReused, RequestInFlight, Unauthenticated
+from septet.kernel.errors import BadParameter, Forbidden, IdempotencyKeyReused, RequestInFlight, Unauthenticated
 from septet.kernel.http import Page, PageQuery, Router, TenantUow, refusals
 from septet.services.payments import store
 from septet.services.payments.actions import payments as actions
 from septet.services.payments.actions import refunds as refund_actions
 from septet.services.payments.actions.registration import ensure_registered
+from septet.services.payments.endpoints.period import Period
 from septet.services.payments.errors import (
     CaptureExceedsPayment,
     CardDeclined,
@@ -35,6 +36,8 @@ from septet.services.payments.schemas import (
     PaymentCreate,
     PaymentDetails,
     PaymentOut,
+    PaymentTotal,
+    PaymentTotals,
     RefundCreate,
     RefundOut,
     TransitionOut,
@@ -64,6 +67,16 @@ async def list_payments(
     after = page.after(UUID)
     rows = await actions.list_payments(uow, status, order_id, page.fetch, after[0] if after else None)
     return Page.of(rows, page, lambda row: (row.id,), PaymentOut.model_validate)
+
+
+@router.get(
+    "/payments/totals",
+    summary="Sum up the payments that were made in a range of time",
+    responses=refusals(*WHO, BadParameter),
+)
+async def get_totals(uow: TenantUow, period: Period) -> PaymentTotals:
+    rows = await actions.totals(uow, *period)
+    return PaymentTotals(data=[PaymentTotal.model_validate(row) for row in rows])
 
 
 @router.get("/payments/balances", summary="Get the ledger's balances", responses=refusals(*WHO))

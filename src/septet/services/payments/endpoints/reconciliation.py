@@ -2,22 +2,20 @@
 
 import csv
 import io
-from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from fastapi import Header, Query, Request, Response
 
 from septet.kernel.errors import BodyTooLarge, Forbidden, MalformedBody, Unauthenticated
 from septet.kernel.http import PublicUow, Router, TenantUow, refusals
-from septet.kernel.wire import Day, Moment
 from septet.services.payments.actions import reconciliation as actions
+from septet.services.payments.endpoints.period import Period
 from septet.services.payments.errors import BadSignature, PaymentNotFound, ProviderUnavailable, RepairRefused
 from septet.services.payments.intake import intake_of
 from septet.services.payments.schemas import PaymentOut, Received, ReconciliationReport, RepairRequest
 from septet.services.payments.signatures import signatures_of
 
 router = Router("payments")
-When = Moment | Day
 COLUMNS = ("kind", "paymentId", "providerId", "currency", "expected", "found", "explanation")
 
 
@@ -50,31 +48,15 @@ async def receive_event(
 )
 async def get_reconciliation(
     uow: TenantUow,
-    since: Annotated[When | None, Query(alias="from", description="A day or a moment; today when left away.")] = None,
-    until: Annotated[
-        When | None, Query(alias="to", description="A day, inclusive, or a moment; now when left away.")
-    ] = None,
+    period: Period,
     form: Annotated[Literal["json", "csv"], Query(alias="format", description="json or csv.")] = "json",
 ) -> ReconciliationReport | Response:
-    today = uow.now.date()
-    report = await actions.reconcile(
-        uow, _start(since or today), _end(until) if until else uow.now + timedelta(seconds=1)
-    )
+    report = await actions.reconcile(uow, *period)
     if form == "json":
         return report
     return Response(
         _csv(report), media_type="text/csv", headers={"Content-Disposition": "attachment; filename=report.csv"}
     )
-
-
-def _start(moment: When) -> datetime:
-    if isinstance(moment, datetime):
-        return moment
-    return datetime.combine(moment, time(), UTC)
-
-
-def _end(moment: When) -> datetime:
-    return _start(moment) if isinstance(moment, datetime) else _start(moment) + timedelta(days=1)
 
 
 def _csv(report: ReconciliationReport) -> str:
