@@ -16,6 +16,10 @@ def test_engines_figures_and_activity(ada: Person, visit: Visit) -> None:
     for label, figure in TODAY.items():
         expect(page.get_by_role("link", name=f"{label} {figure} ")).to_be_visible()
     expect(page.get_by_text("2 errors")).to_be_visible()
+    many = [{"status": status, "count": count} for status, count in (("SUCCESS", 201), ("FAILED", 100))]
+    page.route("**/payments/totals?*", lambda route: route.fulfill(json={"data": many}))
+    page.reload()
+    expect(page.get_by_role("link", name="Payments 301 201 succeeded")).to_be_visible()
     page.get_by_role("link", name="created a task").click()
     expect(page.get_by_role("heading", name="Move the database")).to_be_visible()
 
