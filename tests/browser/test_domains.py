@@ -22,6 +22,7 @@ def test_a_domain_is_proven_and_used(ada: Person, visit: Visit, names: DnsServer
     dialog.get_by_role("button", name="Add", exact=True).click()
 
     proof = page.get_by_role("dialog", name="go.ada.example")
+    expect(proof).to_be_visible()
     [domain] = ada.get("/links/domains")["data"]
     expect(proof).to_contain_text(domain["txtName"])
     proof.get_by_role("button", name="Copy the value").click()

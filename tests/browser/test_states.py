@@ -32,7 +32,6 @@ ASKED_IN_SOAK = {
     "/links?tab=domains": "/links/domains",
     "/logs?tab=masks": "/logs/masks",
     "/logs?tab=dead-letters": "/logs/dead-letters",
-    "/notifications?tab=branding": "/branding",
     "/logs?tab=alerts": "/logs/alerts",
     "/limits": "/limits/rules",
     "/limits?tab=traffic": "/limits/stats",
@@ -41,6 +40,7 @@ ASKED_IN_SOAK = {
     "/notifications?tab=webhooks": "/webhook-endpoints",
     "/notifications?tab=mailbox": "/mailbox",
     "/notifications?tab=preferences": "/preferences",
+    "/notifications?tab=branding": "/branding",
     "/payments": "/payments",
     "/payments?tab=reconciliation": "/payments/reconciliation",
 }
