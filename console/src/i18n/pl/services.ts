@@ -86,6 +86,7 @@ export const services: Record<string, string> = {
   "Browsers": "Przeglądarki",
   "Operating systems": "Systemy",
   "Languages": "Języki",
+  "unknown": "nieznane",
   "Visitors": "Odwiedzający",
   "Bots": "Boty",
   "not counted as clicks": "nie liczone jako kliknięcia",

@@ -22,8 +22,8 @@ export function Statistics({ path, days, bots }: { path: string; days: number; b
   if (found.error && !found.data) return <ProblemAlert error={found.error} retry={() => void found.refetch()} />;
   if (!found.data) return <Loading />;
   const stats = found.data;
-  const groups: [string, Stats["referrers"]][] = [
-    [t("Referrers"), stats.referrers], [t("Countries"), stats.countries], [t("Devices"), stats.devices],
+  const groups: [string, Stats["referrers"], string?][] = [
+    [t("Referrers"), stats.referrers, t("direct")], [t("Countries"), stats.countries], [t("Devices"), stats.devices],
     [t("Browsers"), stats.browsers], [t("Operating systems"), stats.operatingSystems], [t("Languages"), stats.languages],
   ];
   return (
@@ -38,8 +38,8 @@ export function Statistics({ path, days, bots }: { path: string; days: number; b
           bars={stats.perDay.map((day) => ({ at: day.date, label: date(day.date), parts: [{ name: t("Clicks"), value: day.clicks, color: BLUE }] }))} />
       </Panel>
       <SimpleGrid cols={{ base: 1, sm: 2, md: 3 }}>
-        {groups.map(([title, of]) => (
-          <Panel key={title} title={title}><Shares rows={of.map(({ value, clicks }) => ({ name: value, value: clicks })).slice(0, 8)} empty={t("Nothing yet")} /></Panel>
+        {groups.map(([title, of, nameless = t("unknown")]) => (
+          <Panel key={title} title={title}><Shares rows={of.map(({ value, clicks }) => ({ name: value || nameless, value: clicks })).slice(0, 8)} empty={t("Nothing yet")} /></Panel>
         ))}
       </SimpleGrid>
     </>
