@@ -33,7 +33,7 @@ console: $(if $(wildcard console/package.json),$(CONSOLE))  ## Build the web con
 	@:
 
 ##@ Check
-# What has to wait for the network or for one core goes beside something else: half a minute of a run.
+# What waits for the network, or keeps one core busy, goes beside something else.
 test:  ## Run lint, types, import contracts and all tests
 	@$(MAKE) --no-print-directory --jobs 2 console packages $(VENV)/.test
 	@$(MAKE) --no-print-directory lint

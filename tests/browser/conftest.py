@@ -10,15 +10,20 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
+from uuid import UUID
 
 import pytest
 from benchmarks import browser
 from benchmarks.installation import Installation, free_ports
 from playwright.sync_api import Browser
+from redis import Redis
 
+from septet.kernel.clock import Clock
 from septet.kernel.http.console import BUILT
+from septet.supervisor.directory import Running
 from tests.browser.people import Person, Visit, Visitor, Windows, sign_up
 from tests.services.links.conftest import DnsServer
+from tests.services.logs.lines import dead_letter
 
 CONSOLE = Path(__file__).parents[2] / "console"
 
@@ -104,3 +109,12 @@ def npm() -> Path:
     if not (CONSOLE / "node_modules").is_dir():
         subprocess.run(["npm", "ci", "--silent"], cwd=CONSOLE, check=True, timeout=300)
     return CONSOLE
+
+
+def bury(septet: Installation, person: Person, *texts: str) -> None:
+    """Leave dead letters with a line each."""
+    running = Running.find(septet.data_dir)
+    assert running
+    with Redis.from_url(running.engines.valkey) as valkey:
+        for text in texts:
+            valkey.xadd(*dead_letter(UUID(person.organization_id), text, Clock()))

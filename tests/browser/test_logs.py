@@ -2,17 +2,13 @@
 
 import os
 import re
-from uuid import UUID
 
 import pytest
 from benchmarks.installation import Installation
 from playwright.sync_api import Page, expect
-from redis import Redis
 
-from septet.kernel.clock import Clock
-from septet.supervisor.directory import Running
+from tests.browser.conftest import bury
 from tests.browser.people import Person, Visit, until
-from tests.services.logs.lines import dead_letter
 
 LINES = min(3_000 * int(os.environ.get("SOAK_ROUNDS", "1")), 60_000)
 A_BODY = 10_000
@@ -130,12 +126,3 @@ def test_dead_letters_are_looked_at_sent_again_and_thrown_away(ada: Person, visi
     until(lambda: [line["message"] for line in ada.get("/logs")["data"]] == ["a line to keep"])
     page.goto("about:blank")  # whoever leaves does not undo
     until(lambda: not ada.get("/logs/dead-letters")["data"])
-
-
-def bury(septet: Installation, person: Person, *texts: str) -> None:
-    """Leave dead letters with a line each."""
-    running = Running.find(septet.data_dir)
-    assert running
-    with Redis.from_url(running.engines.valkey) as valkey:
-        for text in texts:
-            valkey.xadd(*dead_letter(UUID(person.organization_id), text, Clock()))

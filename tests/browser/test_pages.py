@@ -7,9 +7,8 @@ import pytest
 from benchmarks.installation import Installation
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import CONSOLE
+from tests.browser.conftest import CONSOLE, bury
 from tests.browser.people import DESK, LOOKED_INTO_A_MAIL, PHONE, Person, Visit, sign_up
-from tests.browser.test_logs import bury
 
 AXE = CONSOLE / "node_modules/axe-core/axe.min.js"
 PICTURES = os.environ.get("SEPTET_TEST_SCREENSHOTS")

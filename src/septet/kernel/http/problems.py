@@ -51,7 +51,7 @@ class ProblemOut(Wire):
     errors: list[FieldErrorOut] = Field(default_factory=list, description="For bad input: each field that was refused.")
 
 
-_SCHEMA = f"#/components/schemas/{ProblemOut.__name__}"
+_SCHEMAS = "#/components/schemas/{model}"
 
 
 def refusals(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
@@ -59,11 +59,10 @@ def refusals(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
 
     They refer to the schema by name: FastAPI would build a field for each of a thousand, in every process that starts.
     """
+    schema = {"$ref": _SCHEMAS.format(model=ProblemOut.__name__)}
     by_status: dict[int | str, dict[str, Any]] = {}
     for problem in problems:
-        entry = by_status.setdefault(
-            problem.status, {"content": {MEDIA_TYPE: {"schema": {"$ref": _SCHEMA}}}, "description": ""}
-        )
+        entry = by_status.setdefault(problem.status, {"content": {MEDIA_TYPE: {"schema": schema}}, "description": ""})
         separator = "; " if entry["description"] else ""
         entry["description"] += f"{separator}{problem.title} (`{problem.code}`)"
     return by_status
@@ -71,7 +70,7 @@ def refusals(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
 
 def problem_schemas() -> dict[str, Any]:
     """What `refusals` refers to, for the document's `components.schemas`."""
-    own = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
+    own = ProblemOut.model_json_schema(ref_template=_SCHEMAS)
     return {**own.pop("$defs"), ProblemOut.__name__: own}
 
 

@@ -70,7 +70,7 @@ async def list_links(
     uow.actor.require(permissions.READ_LINKS)
     before = page.after(moment, UUID)
     rows = await store.many(uow, store.Filter(q, tag, domain, source, archived), page.fetch, before)
-    counted = await clicks_of_each(uow, [link.id for link in rows]) if clicks else {}
+    counted = await clicks_of_each(uow, [link.id for link in rows]) if clicks and rows else {}
     return Page.of(
         rows, page, lambda link: (link.created_at, link.id), lambda link: link_out(uow, link, counted.get(link.id))
     )
