@@ -14,6 +14,8 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
 
+from benchmarks.commands import run_command
+
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 
@@ -68,14 +70,7 @@ class Installation:
 
     def septet(self, *arguments: str, seconds: float = START_SECONDS) -> subprocess.CompletedProcess[str]:
         """Run another command to its end."""
-        return subprocess.run(
-            [sys.executable, "-m", "septet", *arguments],
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-        )
+        return run_command(arguments, self.environment(), seconds)
 
     def start(self) -> Self:
         """Run `septet up` and wait until it says what to do next; fail with its output when it ends before."""

@@ -22,7 +22,7 @@ from septet.kernel.clock import Clock
 from septet.kernel.http.console import BUILT
 from septet.supervisor.directory import Running
 from tests.browser.people import Person, Visit, Visitor, Windows, sign_up
-from tests.services.links.conftest import DnsServer
+from tests.name_server import NameServer
 from tests.services.logs.lines import dead_letter
 
 CONSOLE = Path(__file__).parents[2] / "console"
@@ -35,11 +35,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="package")
-def names() -> Iterator[DnsServer]:
+def names() -> Iterator[NameServer]:
     """Who is asked about the records of domains; in a thread, as Playwright has the loop of this one."""
     loop = asyncio.new_event_loop()
     Thread(target=loop.run_forever, daemon=True).start()
-    opening = loop.create_datagram_endpoint(DnsServer, local_addr=("127.0.0.1", 0))
+    opening = loop.create_datagram_endpoint(NameServer, local_addr=("127.0.0.1", 0))
     transport, server = asyncio.run_coroutine_threadsafe(opening, loop).result(timeout=10)
     yield server
     loop.call_soon_threadsafe(transport.close)
@@ -47,7 +47,7 @@ def names() -> Iterator[DnsServer]:
 
 
 @pytest.fixture(scope="package")
-def septet(tmp_path_factory: pytest.TempPathFactory, names: DnsServer) -> Iterator[Installation]:
+def septet(tmp_path_factory: pytest.TempPathFactory, names: NameServer) -> Iterator[Installation]:
     """All of Septet with the built console."""
     if not (BUILT / "index.html").is_file():
         pytest.skip("the console is not built: run `make console`")

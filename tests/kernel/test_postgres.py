@@ -14,6 +14,7 @@ from septet.kernel.identity import system_actor
 from septet.kernel.postgres import Postgres, driver_connection, on_connection_lost
 from septet.kernel.uow import UnitOfWork
 
+_TOLD = text("SELECT concat(current_setting('septet.tenant_id', true), ' ', current_setting('septet.user_id', true))")
 _NOWHERE = "postgresql://nobody@127.0.0.1:1/septet"
 
 
@@ -82,6 +83,33 @@ async def test_connections_that_died_in_the_pool_refuse_nobody(platform: Platfor
                 assert await session.scalar(text("SELECT pg_backend_pid()")) != pid
     finally:
         await postgres.close()
+
+
+async def test_the_tenant_is_told_with_the_begin_and_to_nobody_else(platform: Platform) -> None:
+    postgres = Postgres(platform.runtime.postgres.url, pool_size=1)
+    tenant, user = uuid4(), uuid4()
+    try:
+        async with postgres.session(tenant, user) as session:
+            assert await session.scalar(_TOLD) == f"{tenant} {user}"
+            await session.commit()
+            assert await session.scalar(_TOLD) == f"{tenant} {user}"
+        async with postgres.session(tenant, None) as session:
+            await session.connection()  # begun, but never a statement that would carry it
+        async with postgres.engine.connect() as connection:
+            assert (await connection.scalar(_TOLD)).strip() == ""
+        async with postgres.session(None, None) as session:
+            assert (await session.scalar(_TOLD)).strip() == ""
+    finally:
+        await postgres.close()
+
+
+async def test_what_libraries_do_on_the_driver_belongs_to_the_transaction(platform: Platform) -> None:
+    postgres = platform.runtime.postgres
+    tenant = uuid4()
+    async with postgres.session(tenant, None) as session:
+        connection = await driver_connection(session)
+        assert connection.is_in_transaction()
+        assert await connection.fetchval(_TOLD.text) == f"{tenant} "
 
 
 @pytest.mark.parametrize(

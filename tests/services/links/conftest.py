@@ -4,12 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-import dns.message
-import dns.name
-import dns.rcode
-import dns.rrset
 import httpx
 import pytest
+from tests.name_server import NameServer, running_name_server
 from tests.platform import Organization, Platform, created
 
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
@@ -65,41 +62,9 @@ def shortener(platform: Platform, organization: Organization) -> Shortener:
     return Shortener(platform, organization)
 
 
-class DnsServer(asyncio.DatagramProtocol):
-    """Answers TXT queries from a dictionary, on a port of its own."""
-
-    def __init__(self) -> None:
-        self._texts: dict[dns.name.Name, str] = {}
-
-    def set(self, name: str, text: str) -> None:
-        """A name's text; a second one is added as another record."""
-        owner = dns.name.from_text(name)
-        self._texts[owner] = f'{self._texts[owner]} "{text}"' if owner in self._texts else f'"{text}"'
-
-    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
-        self._transport = transport
-
-    @property
-    def address(self) -> str:
-        return "127.0.0.1:{}".format(self._transport.get_extra_info("sockname")[1])
-
-    def datagram_received(self, data: bytes, addr: Any) -> None:
-        query = dns.message.from_wire(data)
-        answer = dns.message.make_response(query)
-        name = query.question[0].name
-        if name in self._texts:
-            answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", *self._texts[name].split(" ")))
-        else:
-            answer.set_rcode(dns.rcode.NXDOMAIN)
-        self._transport.sendto(answer.to_wire(), addr)
-
-
 @pytest.fixture
-async def dns_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DnsServer]:
+async def dns_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[NameServer]:
     """Must be named before the platform that is to ask it."""
-    transport, server = await asyncio.get_running_loop().create_datagram_endpoint(
-        DnsServer, local_addr=("127.0.0.1", 0)
-    )
-    monkeypatch.setenv("SEPTET_LINKS_DNS_SERVER", server.address)
-    yield server
-    transport.close()
+    async with running_name_server() as server:
+        monkeypatch.setenv("SEPTET_LINKS_DNS_SERVER", server.address)
+        yield server

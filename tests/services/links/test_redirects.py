@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.name_server import NameServer
 from tests.platform import Organization, Platform, problem, running_platform
-from tests.services.links.conftest import CHROME, IPHONE, DnsServer, Shortener
+from tests.services.links.conftest import CHROME, IPHONE, Shortener
 
 ANDROID = (
     "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Mobile Safari/537.36"
@@ -198,7 +199,7 @@ async def test_guessing_is_slowed_down_by_address(own_shortener: OwnShortener) -
     assert (await shortener.visit(link["code"])).status_code == 302
 
 
-async def test_custom_domain(dns_server: DnsServer, own_shortener: OwnShortener) -> None:
+async def test_custom_domain(dns_server: NameServer, own_shortener: OwnShortener) -> None:
     shortener = await own_shortener.open()
     stranger = await shortener.platform.organization("Stranger")
     claim = await shortener.client.post("/links/domains", json={"host": "Go.Example.com"})
@@ -210,9 +211,9 @@ async def test_custom_domain(dns_server: DnsServer, own_shortener: OwnShortener)
     problem(await shortener.client.post(f"{path}/verify"), 409, "domain_unverified")
     body = {"url": "https://example.com/x", "alias": "x", "domain": "go.example.com"}
     problem(await shortener.client.post("/links", json=body), 409, "domain_unverified")
-    dns_server.set(claim.json()["txtName"], claim.json()["txtValue"])
+    dns_server.records[claim.json()["txtName"]].append(claim.json()["txtValue"])
     assert (await shortener.client.post(f"{path}/verify")).json()["status"] == "verified"
-    dns_server.set(theirs["txtName"], theirs["txtValue"])
+    dns_server.records[theirs["txtName"]].append(theirs["txtValue"])
     problem(await stranger.client.post(f"/links/domains/{theirs['id']}/verify"), 409, "domain_taken")
     problem(await stranger.client.post("/links", json=body), 409, "domain_unverified")
     link = (await shortener.client.post("/links", json=body)).json()

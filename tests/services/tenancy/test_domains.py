@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+from tests.name_server import NameServer, running_name_server
 from tests.platform import PASSWORD, Organization, Platform, created, problem
 from tests.services.tenancy.mail import newest
-from tests.services.tenancy.name_server import NameServer, running_name_server
 from tests.services.tenancy.people import member
 
 from septet.services.tenancy.events import EmailVerificationRequested
@@ -34,7 +34,7 @@ async def proven(organization: Organization, name_server: NameServer) -> str:
     """A verified domain of the organization, whose people become members."""
     domain = f"d{uuid4().hex[:8]}.example"
     added = created(await organization.client.post("/domains", json={"domain": domain}))
-    name_server.records[domain] = added["record"]
+    name_server.records[domain].append(added["record"])
     assert (await organization.client.post(f"/domains/{domain}/verify")).json()["verifiedAt"]
     path = f"/organizations/{organization.id}"
     assert (await organization.client.patch(path, json={"domainRole": "MEMBER"})).json()["domainRole"] == "MEMBER"
@@ -82,7 +82,7 @@ async def test_a_domain_is_one_organizations(platform: Platform, paying: Organiz
     rival = await platform.organization("Rival")
     await rival.client.post("/billing/trial", json={"plan": "PRO"})
     added = created(await rival.client.post("/domains", json={"domain": domain}))
-    name_server.records[domain] = added["record"]
+    name_server.records[domain].append(added["record"])
     problem(await rival.client.post(f"/domains/{domain}/verify"), 409, "domain_taken")
 
 

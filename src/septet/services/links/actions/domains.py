@@ -4,10 +4,10 @@ import secrets
 from collections.abc import Sequence
 from uuid import UUID
 
+from septet.kernel.name_servers import text_records
 from septet.kernel.uow import UnitOfWork
 from septet.services.links import permissions
 from septet.services.links.actions.links import get_link
-from septet.services.links.dns import texts_at
 from septet.services.links.errors import (
     DomainInUse,
     DomainNotFound,
@@ -44,7 +44,8 @@ async def verify_domain(uow: UnitOfWork, domain_id: UUID) -> Domain:
     domain = await _found(uow, domain_id)
     if domain.verified_at is not None:
         return domain
-    found = await texts_at(txt_name(domain), uow.settings(LinksSettings).dns_server)
+    server = uow.settings(LinksSettings).dns_server
+    found = await text_records(txt_name(domain), [server] if server else [])
     if domain.token not in found:
         told = f"the name has {len(found)} other texts" if found else "there is no TXT record at that name"
         raise DomainUnverified(f"Set a TXT record `{txt_name(domain)}` with the text `{domain.token}`; now {told}.")

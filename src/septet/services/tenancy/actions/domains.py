@@ -2,12 +2,12 @@
 
 import secrets
 
+from septet.kernel.name_servers import text_records
 from septet.kernel.uow import UnitOfWork
 from septet.services.tenancy import permissions
 from septet.services.tenancy.actions import audit
 from septet.services.tenancy.errors import DomainNotFound, DomainNotProven, DomainTaken, PublicMailDomain
 from septet.services.tenancy.models import Domain
-from septet.services.tenancy.name_servers import text_records
 from septet.services.tenancy.public_mail import is_public_mail_domain
 from septet.services.tenancy.settings import TenancySettings
 from septet.services.tenancy.store import domains as store

@@ -1,6 +1,7 @@
-"""A DNS server over UDP that answers TXT queries from a dictionary."""
+"""A DNS server over UDP that answers questions for TXT records from a dictionary."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,10 +11,10 @@ import dns.rrset
 
 
 class NameServer(asyncio.DatagramProtocol):
-    """`records`: domain → TXT record."""
+    """`records`: the texts at each name."""
 
     def __init__(self) -> None:
-        self.records: dict[str, str] = {}
+        self.records: defaultdict[str, list[str]] = defaultdict(list)
         self.address = ""
 
     def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
@@ -25,8 +26,8 @@ class NameServer(asyncio.DatagramProtocol):
         query = dns.message.from_wire(data)
         answer = dns.message.make_response(query)
         name = query.question[0].name
-        if record := self.records.get(name.to_text(omit_final_dot=True)):
-            answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", f'"{record}"'))
+        if texts := self.records.get(name.to_text(omit_final_dot=True)):
+            answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", *(f'"{text}"' for text in texts)))
         else:
             answer.set_rcode(dns.rcode.NXDOMAIN)
         self.transport.sendto(answer.to_wire(), address)
