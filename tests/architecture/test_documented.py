@@ -11,8 +11,19 @@ _spec = importlib.util.spec_from_file_location("make_reference", ROOT / "docs" /
 assert _spec is not None and _spec.loader is not None
 reference: Any = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(reference)
-DOCUMENT = reference.openapi()
-OPERATIONS = list(reference.operations(DOCUMENT))
+Operations = list[tuple[str, str, dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    """Made here, not while tests are collected: every worker collects them all."""
+    made: dict[str, Any] = reference.openapi()
+    return made
+
+
+@pytest.fixture(scope="module")
+def operations(document: dict[str, Any]) -> Operations:
+    return list(reference.operations(document))
 
 
 @pytest.mark.parametrize("name", reference.PAGES)
@@ -21,39 +32,39 @@ def test_reference_is_current(name: str) -> None:
     assert written == reference.PAGES[name](), f"docs/reference/{name} is out of date: run `make reference`"
 
 
-def test_every_operation_is_described() -> None:
-    missing = [f"{method} {path}" for method, path, operation in OPERATIONS if not operation.get("summary")]
+def test_every_operation_is_described(operations: Operations) -> None:
+    missing = [f"{method} {path}" for method, path, operation in operations if not operation.get("summary")]
     assert not missing
 
 
-def test_every_operation_says_how_it_refuses() -> None:
+def test_every_operation_says_how_it_refuses(operations: Operations) -> None:
     silent = [
         f"{method} {path}"
-        for method, path, operation in OPERATIONS
+        for method, path, operation in operations
         if not any(status.startswith(("4", "5")) for status in operation["responses"])
     ]
     assert not silent
 
 
-def test_operation_ids_are_unique() -> None:
-    ids = [operation["operationId"] for _, _, operation in OPERATIONS]
+def test_operation_ids_are_unique(operations: Operations) -> None:
+    ids = [operation["operationId"] for _, _, operation in operations]
     assert sorted(set(ids)) == sorted(ids)
 
 
-def test_every_field_is_described() -> None:
+def test_every_field_is_described(document: dict[str, Any]) -> None:
     bare = [
         f"{name}.{field}"
-        for name, schema in DOCUMENT["components"]["schemas"].items()
+        for name, schema in document["components"]["schemas"].items()
         for field, definition in schema.get("properties", {}).items()
         if not definition.get("description") and "HTTPValidationError" not in name and name != "ValidationError"
     ]
     assert not bare, f"fields without a description: {', '.join(bare)}"
 
 
-def test_every_parameter_is_described() -> None:
+def test_every_parameter_is_described(operations: Operations) -> None:
     bare = [
         f"{method} {path}: {parameter['name']}"
-        for method, path, operation in OPERATIONS
+        for method, path, operation in operations
         for parameter in operation.get("parameters", [])
         if parameter["in"] != "path" and not parameter.get("description")
     ]

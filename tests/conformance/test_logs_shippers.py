@@ -11,7 +11,6 @@ import httpx
 import logging_loki
 import pytest
 from benchmarks.installation import free_ports
-from elasticsearch import Elasticsearch, helpers
 from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
 from opentelemetry.sdk._logs import LoggerProvider, LoggingHandler
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
@@ -64,6 +63,8 @@ def through_python_logging_loki(url: str, key: str) -> None:
 
 
 def through_elasticsearch_bulk(url: str, key: str) -> None:
+    from elasticsearch import Elasticsearch, helpers  # here: it takes a second, and every worker collects this file
+
     client = Elasticsearch(url, api_key=key)
     actions = [
         {
