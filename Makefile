@@ -66,8 +66,8 @@ imports: $(VENV)/.test  ## Check who imports whom
 soak: $(VENV)/.test packages  ## Run long proofs in full: make soak ROUNDS=1000 SEED=7
 	SOAK_ROUNDS=$(or $(ROUNDS),1000) SOAK_SEED=$(or $(SEED),$$(date +%s)) $(BIN)/python -m pytest -m soak $(ARGS)
 
-test-mutants: $(VENV)/.test  ## Drop each tenant policy and filter in turn; the isolation tests must notice: ONLY=tenancy
-	$(BIN)/python -m tests.architecture.mutants $(if $(ONLY),--only "$(ONLY)")
+test-mutants: $(VENV)/.test  ## Drop each tenant policy and filter in turn; tests must notice
+	$(BIN)/python -m tests.architecture.mutants
 
 bench: $(VENV)/.test  ## Measure Septet and write the tables in benchmarks/README.md; one: make bench ONLY=jobs
 	$(BIN)/python -m benchmarks.runner $(ONLY)

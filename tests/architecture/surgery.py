@@ -1,12 +1,12 @@
 """Store functions with one tenant filter less, put in place of the real ones while the program runs.
 
-Only a function's code object is exchanged, so that whoever imported the function runs the mutant too.
+Only a function's code object is exchanged, so that whoever imported the function runs the mutant too. Where the filter
+was, the statement carries the mutant's name instead.
 """
 
 import ast
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from importlib import import_module
 from inspect import CO_OPTIMIZED
@@ -19,30 +19,14 @@ STORES = ("septet/services/*/store.py", "septet/services/*/store/*.py")
 
 @dataclass(frozen=True, slots=True)
 class FilterMutant:
-    """A function whose filter at `line` is left out."""
+    """A function and its code with one filter left out; the `name` is unique, and part of the statement."""
 
-    service: str
+    name: str
     function: FunctionType
-    line: int
     code: CodeType
 
-    def __str__(self) -> str:
-        module = self.function.__module__.removeprefix("septet.services.")
-        return f"filter in {module}.{self.function.__qualname__}, line {self.line}"
-
-    @property
-    def harmless(self) -> "FilterMutant":
-        """The function as it is: what must not be noticed."""
-        return replace(self, code=self.function.__code__)
-
-    @contextmanager
-    def in_place(self) -> Iterator[None]:
-        real = self.function.__code__
+    def put_in_place(self) -> None:
         self.function.__code__ = self.code
-        try:
-            yield
-        finally:
-            self.function.__code__ = real
 
 
 def filter_mutants() -> Iterator[FilterMutant]:
@@ -50,8 +34,9 @@ def filter_mutants() -> Iterator[FilterMutant]:
     for path in sorted(path for pattern in STORES for path in SOURCES.glob(pattern)):
         source = path.read_text()
         for place in [_place(node) for node in ast.walk(ast.parse(source)) if _is_filter(node)]:
-            tree = ast.fix_missing_locations(_LeaveOut(place).visit(ast.parse(source)))
-            yield _mutant(path, compile(tree, str(path), "exec"), place[0])
+            name = f"filter in {path.relative_to(SOURCES / 'septet/services')}:{place[0]}:{place[1]}"
+            tree = ast.fix_missing_locations(_LeaveOut(place, name).visit(ast.parse(source)))
+            yield _mutant(path, name, compile(tree, str(path), "exec"), place[0])
 
 
 def _is_filter(node: ast.AST) -> bool:
@@ -68,26 +53,26 @@ def _place(node: ast.AST) -> tuple[int, int]:
 
 
 class _LeaveOut(ast.NodeTransformer):
-    """`Task.tenant_id == uow.tenant_id` becomes `Task.tenant_id.is_not(None)` at one place."""
+    """`Task.tenant_id == uow.tenant_id` at one place becomes a text that is always true."""
 
-    def __init__(self, place: tuple[int, int]) -> None:
+    def __init__(self, place: tuple[int, int], name: str) -> None:
         self._place = place
+        self._always = ast.parse(f"""__import__("sqlalchemy").text("'{name}' = '{name}'")""", mode="eval").body
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         if not _is_filter(node) or _place(node) != self._place:
             return self.generic_visit(node)
-        everything = ast.Call(ast.Attribute(node.left, "is_not", ast.Load()), [ast.Constant(None)], [])
-        return ast.copy_location(everything, node)
+        return ast.copy_location(self._always, node)
 
 
-def _mutant(path: Path, module_code: CodeType, line: int) -> FilterMutant:
+def _mutant(path: Path, name: str, module_code: CodeType, line: int) -> FilterMutant:
     """The function or method in which the line stands, with its new code."""
-    name = ".".join(path.relative_to(SOURCES).with_suffix("").parts)
+    module = ".".join(path.relative_to(SOURCES).with_suffix("").parts)
     around = [code for code in _functions(module_code) if code.co_firstlineno <= line]
     code = max(around, key=lambda code: code.co_firstlineno)
-    function = reduce(getattr, code.co_qualname.split("."), import_module(name))
-    assert isinstance(function, FunctionType), f"{name}.{code.co_qualname} is no plain function"
-    return FilterMutant(name.split(".")[2], function, line, code)
+    function = reduce(getattr, code.co_qualname.split("."), import_module(module))
+    assert isinstance(function, FunctionType), f"{module}.{code.co_qualname} is no plain function"
+    return FilterMutant(name, function, code)
 
 
 def _functions(code: CodeType) -> Iterator[CodeType]:

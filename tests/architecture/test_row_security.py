@@ -61,6 +61,8 @@ async def attempts(connection: asyncpg.Connection, table: Table, victim: UUID, t
                 trouble.append(f"as {tenant or 'nobody'}: {what} {count} rows of {table.name}")
         except asyncpg.InsufficientPrivilegeError:
             pass  # what the role may do in no organization (rewrite the audit log) it may not do here either
+        except asyncpg.ForeignKeyViolationError as error:  # only other rows held it up
+            trouble.append(f"as {tenant or 'nobody'}: {what} rows of {table.name}: {error}")
         finally:
             await transaction.rollback()
     return trouble
