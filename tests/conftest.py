@@ -21,6 +21,7 @@ from septet.kernel.config import Settings
 from septet.kernel.telemetry import configure_logging
 from septet.migrations.run import migrate_clickhouse
 from tests.engines_of_run import ADMIN_URL, CLICKHOUSE_URL, EnginesOfRun, clone_database, drop_database, place_for_files
+from tests.filters import refuse_unfiltered
 from tests.platform import Organization, Platform, platform_settings, running_platform
 
 OWN_ENGINES = ("tests/unit", "tests/engines", "tests/journeys", "tests/browser")
@@ -40,6 +41,7 @@ _clones = itertools.count(1)
 def pytest_configure(config: pytest.Config) -> None:
     """Start the shared engines, unless this is a worker (which inherits them) or no test here needs them."""
     configure_logging("warning", "json")
+    refuse_unfiltered()
     for name, value in CHEAP_HASHES.items():
         os.environ.setdefault(name, value)
     if hasattr(config, "workerinput"):

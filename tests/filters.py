@@ -15,7 +15,7 @@ from sqlalchemy.sql.selectable import AliasedReturnsRows
 
 TENANT = "tenant_id"
 OF_ALL_TENANTS = (
-    "SELECT tenancy.domains.tenant_id",  # whose a domain is that somebody has proven
+    "SELECT tenancy.domains.tenant_id FROM",  # whose a domain is that somebody has proven
     "SELECT * FROM notifications.mail_of_all_tenants(",  # what the open mailbox of a development machine shows
     "tenancy.organizations.tenant_id = tenancy.memberships.tenant_id "
     "WHERE tenancy.memberships.user_id = ",  # the organizations to which somebody belongs
@@ -27,8 +27,8 @@ class UnfilteredStatement(AssertionError):
     """A statement names a table of tenants and compares its tenant with nothing."""
 
 
-def refuse_unfiltered(engine: Engine) -> None:
-    """From now on such a statement raises UnfilteredStatement on this engine."""
+def refuse_unfiltered() -> None:
+    """From now on such a statement raises UnfilteredStatement, on whichever engine."""
     known: WeakKeyDictionary[Any, list[str]] = WeakKeyDictionary()
 
     def look(_: Any, __: Any, sql: str, ___: Any, context: Any, ____: bool) -> None:
@@ -41,7 +41,7 @@ def refuse_unfiltered(engine: Engine) -> None:
         if known[compiled]:
             refuse(sql, known[compiled])
 
-    event.listen(engine, "before_cursor_execute", look)
+    event.listen(Engine, "before_cursor_execute", look)
 
 
 def refuse(sql: str, tables: Sequence[str]) -> None:

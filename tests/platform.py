@@ -26,7 +26,6 @@ from septet.services.tenancy.actions.sessions import start_session
 from septet.services.tenancy.passwords import hash_password
 from septet.services.tenancy.settings import TenancySettings
 from tests.engines_of_run import owner_url
-from tests.filters import refuse_unfiltered
 
 PASSWORD = "correct horse battery staple"
 BASE_URL = "http://septet.test"
@@ -68,7 +67,6 @@ class Platform:
         self.runtime = runtime
         self.web = web
         self.worker = worker
-        refuse_unfiltered(runtime.postgres.engine.sync_engine)
         owner = make_url(owner_url(runtime.postgres.url)).set(drivername="postgresql+asyncpg")
         self.owner_engine = create_async_engine(owner, pool_size=1, isolation_level="AUTOCOMMIT")
         self._hash: str | None = None

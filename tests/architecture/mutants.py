@@ -31,7 +31,7 @@ from tests.conftest import CHEAP_HASHES, fresh_settings
 from tests.engines_of_run import EnginesOfRun
 from tests.platform import Platform, running_platform
 
-EVERY_STORE = ["tests/services", "tests/integrations", "tests/architecture/test_isolation.py"]
+EVERY_STORE = ["tests/services", "tests/integrations"]
 _NAME = re.compile(r"filter in [\w./]+:\d+:\d+")
 
 

@@ -43,6 +43,7 @@ def _is_filter(node: ast.AST) -> bool:
     return (
         isinstance(node, ast.Compare)
         and isinstance(node.ops[0], ast.Eq)
+        and ast.unparse(node.left).endswith(".tenant_id")
         and ast.unparse(node.comparators[0]) == "uow.tenant_id"
     )
 

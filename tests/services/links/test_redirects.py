@@ -227,6 +227,10 @@ async def test_custom_domain(dns_server: NameServer, own_shortener: OwnShortener
     problem(await shortener.client.delete(path), 409, "domain_in_use")
     mine = (await stranger.client.get("/links/domains")).json()["data"]
     assert [each["id"] for each in mine] == [theirs["id"]]
+    problem(await stranger.client.delete(path), 404, "domain_not_found")
+    assert (await stranger.client.delete(f"/links/domains/{theirs['id']}")).status_code == 204
+    assert (await stranger.client.get("/links/domains")).json()["data"] == []
+    assert (await visitor.get("/x", headers={"Host": "go.example.com"})).status_code == 302
 
 
 async def test_edits_reach_a_second_process(own_platform: Platform) -> None:

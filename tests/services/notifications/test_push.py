@@ -44,6 +44,19 @@ async def push(organization: Organization, **more: Any) -> dict[str, Any]:
     return await send(organization, content=HELLO, to=to, channels=["push"], **more)
 
 
+async def test_a_browser_that_forgot_its_id_unsubscribes_by_endpoint(wired: Platform, receiver: Receiver) -> None:
+    organization, stranger = await wired.organization(), await wired.organization()
+    endpoints = [f"{receiver.url}/push/mine", f"{receiver.url}/push/other"]
+    for endpoint in endpoints:
+        created(await organization.client.post("/push-subscriptions", json=Browser(endpoint).subscription()))
+    asked = {"endpoint": endpoints[0]}
+    problem(await stranger.client.delete("/push-subscriptions", params=asked), 404, "push_subscription_not_found")
+    assert (await organization.client.delete("/push-subscriptions", params=asked)).status_code == 204
+    [left] = (await organization.client.get("/push-subscriptions")).json()["data"]
+    assert left["endpoint"] == endpoints[1]
+    problem(await organization.client.delete("/push-subscriptions", params=asked), 404, "push_subscription_not_found")
+
+
 async def test_a_browser_can_read_it(wired: Platform, receiver: Receiver) -> None:
     organization = await wired.organization()
     browser = Browser(receiver.url + "/push/1")

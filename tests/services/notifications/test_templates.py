@@ -44,6 +44,17 @@ async def test_publishing_lists_every_gap(organization: Organization) -> None:
     problem(answer, 409, "template_unpublished")
 
 
+async def test_a_deleted_template_is_gone_for_its_organization_alone(
+    organization: Organization, stranger: Organization
+) -> None:
+    for owner in (organization, stranger):
+        await publish(owner, template(en={"title": "Hi"}))
+    assert (await organization.client.delete("/templates/files")).status_code == 204
+    problem(await organization.client.get("/templates/files"), 404, "template_not_found")
+    problem(await organization.client.delete("/templates/files"), 404, "template_not_found")
+    assert (await stranger.client.get("/templates/files")).status_code == 200
+
+
 async def test_plural_forms_of_four_languages(organization: Organization) -> None:
     await publish(
         organization,

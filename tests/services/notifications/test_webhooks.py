@@ -76,6 +76,19 @@ async def test_receipts_and_other_services_events_go_out_once(wired: Platform, r
     assert everything["enabled"]
 
 
+async def test_a_removed_endpoint_is_not_called_any_more(wired: Platform, receiver: Receiver) -> None:
+    organization, stranger = await wired.organization(), await wired.organization()
+    gone = await add_endpoint(organization, receiver, "/gone")
+    await add_endpoint(organization, receiver, "/stays")
+    path = f"/webhook-endpoints/{gone['id']}"
+    problem(await stranger.client.delete(path), 404, "webhook_endpoint_not_found")
+    assert (await organization.client.delete(path)).status_code == 204
+    await say(organization)
+    await wired.jobs_done()
+    assert (len(receiver.to("/gone")), len(receiver.to("/stays"))) == (0, 1)
+    problem(await organization.client.delete(path), 404, "webhook_endpoint_not_found")
+
+
 async def test_the_published_schedule_in_virtual_time(wired: Platform, receiver: Receiver) -> None:
     organization = await wired.organization()
     endpoint = await add_endpoint(organization, receiver)

@@ -265,6 +265,19 @@ async def test_archived_projects_and_tasks_come_back(organization: Organization)
     await task_in(organization, project)
 
 
+async def test_a_deleted_project_takes_its_tasks_along_and_nothing_else(
+    organization: Organization, stranger: Organization
+) -> None:
+    gone, stays = await project_of(organization), await project_of(organization)
+    lost, kept = await task_in(organization, gone), await task_in(organization, stays)
+    problem(await stranger.client.delete(f"/projects/{gone}"), 404, "project_not_found")
+    assert (await organization.client.delete(f"/projects/{gone}")).status_code == 204
+    problem(await organization.client.get(f"/projects/{gone}"), 404, "project_not_found")
+    problem(await organization.client.get(f"/tasks/{lost['id']}"), 404, "task_not_found")
+    problem(await organization.client.delete(f"/projects/{gone}"), 404, "project_not_found")
+    assert (await organization.client.get(f"/tasks/{kept['id']}")).status_code == 200
+
+
 async def test_statuses_of_a_project_are_its_own(organization: Organization) -> None:
     project = await project_of(organization)
     await task_in(organization, project, status="backlog")

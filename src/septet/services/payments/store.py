@@ -37,12 +37,6 @@ async def payment(uow: UnitOfWork, payment_id: UUID, *, lock: bool = False) -> P
     return found
 
 
-async def payment_of_provider(uow: UnitOfWork, provider_id: str) -> Payment | None:
-    statement = select(Payment).where(Payment.tenant_id == uow.tenant_id, Payment.provider_id == provider_id)
-    found: Payment | None = await uow.session.scalar(statement)
-    return found
-
-
 async def payments(
     uow: UnitOfWork, status: str | None, order_id: str | None, limit: int, before: UUID | None
 ) -> Sequence[Payment]:
@@ -152,13 +146,6 @@ async def add_to_ledger(uow: UnitOfWork, lines: Sequence[dict[str, Any]]) -> Non
 async def ledger(uow: UnitOfWork, payment_id: UUID) -> Sequence[LedgerEntry]:
     statement = select(LedgerEntry).where(LedgerEntry.tenant_id == uow.tenant_id, LedgerEntry.payment_id == payment_id)
     return (await uow.session.scalars(statement.order_by(LedgerEntry.transaction_id, LedgerEntry.line))).all()
-
-
-async def is_booked(uow: UnitOfWork, payment_id: UUID, reference: str) -> bool:
-    statement = select(LedgerEntry.line).where(
-        LedgerEntry.tenant_id == uow.tenant_id, LedgerEntry.payment_id == payment_id, LedgerEntry.reference == reference
-    )
-    return await uow.session.scalar(statement.limit(1)) is not None
 
 
 async def balances(uow: UnitOfWork) -> Sequence[Row[Any]]:

@@ -127,7 +127,6 @@ async def sharing_a_room(uow: UnitOfWork, user_id: UUID, others: Collection[UUID
             mine.tenant_id == uow.tenant_id,
             mine.user_id == user_id,
             mine.status == ACTIVE,
-            theirs.tenant_id == uow.tenant_id,
             theirs.user_id.in_(others),
             theirs.status == ACTIVE,
         )

@@ -10,7 +10,6 @@ from septet.services.notifications.templating.rendering import (
     ENGLISH,
     Rendered,
     choose_locale,
-    missing_variables,
     render_message,
 )
 
@@ -60,8 +59,3 @@ def _values(task: Task, facts: Facts, unsubscribe_url: str | None) -> dict[str, 
     email = facts.email(task) or ""
     names = {"userName": person.name if person else email, "userEmail": email, "unsubscribeUrl": unsubscribe_url or ""}
     return names | task.data | content | {"link": link, "hasLink": "true" if link else "false"}
-
-
-def unfilled(task: Task, facts: Facts) -> list[str]:
-    """Variables of the template that the data does not fill."""
-    return missing_variables(_definition(task, facts), [task.channel], task.data)

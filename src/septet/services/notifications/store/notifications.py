@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select, text, update
+from sqlalchemy import Row, delete, func, select, text
 
 from septet.kernel.ids import first_id_of
 from septet.kernel.uow import UnitOfWork
@@ -162,15 +162,6 @@ async def delivery(uow: UnitOfWork, delivery_id: UUID, *, lock: bool = False) ->
     statement = select(Delivery).where(Delivery.tenant_id == uow.tenant_id, Delivery.id == delivery_id)
     found: Delivery | None = await uow.session.scalar(statement.with_for_update() if lock else statement)
     return found
-
-
-async def set_notification(uow: UnitOfWork, notification_id: UUID, **values: Any) -> None:
-    await uow.session.execute(
-        update(Notification)
-        .where(Notification.tenant_id == uow.tenant_id, Notification.id == notification_id)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
 
 
 async def forget_before(uow: UnitOfWork, moment: datetime) -> None:

@@ -159,15 +159,6 @@ async def member_with_email(uow: UnitOfWork, email: str) -> Membership | None:
     return found
 
 
-async def owners(uow: UnitOfWork) -> Sequence[User]:
-    statement = select(User).join(Membership, Membership.user_id == User.id)
-    return (
-        await uow.session.scalars(
-            statement.where(Membership.tenant_id == uow.tenant_id, Membership.role == Role.OWNER).order_by(User.id)
-        )
-    ).all()
-
-
 async def people(uow: UnitOfWork, user_ids: Collection[UUID]) -> Sequence[User]:
     statement = select(User).join(Membership, Membership.user_id == User.id)
     return (
