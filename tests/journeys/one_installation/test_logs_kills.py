@@ -116,8 +116,8 @@ def test_acknowledged_lines_are_stored_exactly_once_through_kills(septet: Instal
         time.sleep(dice.uniform(0.0, 0.5))
         kill(septet, list(VICTIMS)[number % len(VICTIMS)])
     client.stopping.set()
+    septet.wait_until_ready()  # what died often is started again after half a minute
     client.join(30)
-    septet.wait_until_ready(30)
     assert not client.is_alive()
     wanted = client.acknowledged * LINES
     deadline = time.monotonic() + 60
