@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.platform import Organization, Platform, problem
+from tests.platform import Organization, Platform, created, problem
 from tests.services.notifications.conftest import VERIFICATION, mails_to, send, trace_of
 
 from septet.services.notifications.deciding.quiet import quiet_until
@@ -219,3 +219,29 @@ async def test_a_member_of_another_organization_is_not_reached(
     problem(await stranger.client.get(f"/notifications/{sent['id']}"), 404, "notification_not_found")
     mails = (await stranger.client.get("/mailbox")).json()["data"]
     assert [mail for mail in mails if mail["subject"] != VERIFICATION] == []
+
+
+async def test_suppressed_addresses_are_listed_to_their_organization(
+    organization: Organization, stranger: Organization
+) -> None:
+    for email in ("b@example.com", "a@example.com", "c@example.com"):
+        created(await organization.client.post("/suppressions", json={"email": email, "detail": "asked"}))
+    first = (await organization.client.get("/suppressions", params={"limit": 2})).json()
+    rest = (await organization.client.get("/suppressions", params={"cursor": first["nextCursor"]})).json()
+    listed = [each["email"] for each in first["data"] + rest["data"]]
+    assert listed == ["a@example.com", "b@example.com", "c@example.com"]
+    assert (await stranger.client.get("/suppressions")).json()["data"] == []
+
+
+async def test_a_reset_category_has_its_built_in_rules_again(
+    organization: Organization, stranger: Organization
+) -> None:
+    for owner in (organization, stranger):
+        await set_category(owner, "news", throttleLimit=1)
+    reset = (await organization.client.delete("/notification-categories/news")).json()
+    assert (reset["builtIn"], reset["throttleLimit"]) == (False, None)
+    own, theirs = [
+        {rule["name"] for rule in (await client.get("/notification-categories")).json()["data"]}
+        for client in (organization.client, stranger.client)
+    ]
+    assert theirs - own == {"news"}

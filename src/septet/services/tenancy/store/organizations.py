@@ -148,7 +148,8 @@ async def role_of(uow: UnitOfWork, user_id: UUID) -> Role | None:
 
 
 async def count_members(uow: UnitOfWork) -> int:
-    return await uow.session.scalar(select(func.count()).where(Membership.tenant_id == uow.tenant_id)) or 0
+    statement = select(func.count()).select_from(Membership).where(Membership.tenant_id == uow.tenant_id)
+    return await uow.session.scalar(statement) or 0
 
 
 async def member_with_email(uow: UnitOfWork, email: str) -> Membership | None:
