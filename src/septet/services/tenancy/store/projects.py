@@ -36,10 +36,8 @@ async def projects(uow: UnitOfWork, *, archived: bool, limit: int, after: tuple[
 
 
 async def count_projects(uow: UnitOfWork) -> int:
-    return (
-        await uow.session.scalar(select(func.count()).select_from(Project).where(Project.tenant_id == uow.tenant_id))
-        or 0
-    )
+    statement = select(func.count()).select_from(Project).where(Project.tenant_id == uow.tenant_id)
+    return await uow.session.scalar(statement) or 0
 
 
 async def remove_project(uow: UnitOfWork, project_id: UUID) -> None:
