@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from tests.conftest import fresh_settings
 
 from septet.app import make_runtime
+from septet.kernel.background import beside
+from septet.kernel.clickhouse import ClickHouse
+from septet.kernel.errors import EngineUnavailable
 from septet.kernel.runtime import Runtime
 from septet.services.logs.errors import QueueFull
 from septet.services.logs.ingest import Ingest
@@ -124,6 +128,58 @@ async def test_poison_becomes_a_dead_letter_and_its_neighbours_are_stored(runtim
     await processor.store(await sealed(queue))
     assert await messages(runtime) == ["also good", "good", "poison"]
     assert await queue.dead_letters(TENANT, 10, None) == []
+
+
+async def test_what_comes_during_an_outage_makes_one_batch(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sealed one by one they would be stored one by one: hundreds of small batches took minutes afterwards."""
+    monkeypatch.setattr("septet.services.logs.processor.RETRY_SECONDS", 0.01)
+    clickhouse, asked = _Away(runtime.clickhouse), []
+    monkeypatch.setattr(runtime, "clickhouse", clickhouse)
+    processor = Processor(runtime)
+    seal = processor._queue.seal
+
+    async def counted() -> Batch | None:
+        if batch := await seal():
+            asked.append(len(batch.entries))
+        return batch
+
+    monkeypatch.setattr(processor._queue, "seal", counted)
+    async with beside(processor.store_for_ever(), processor.recover_for_ever()), asyncio.timeout(20):
+        await put(runtime, "first")
+        for number in range(10):
+            await clickhouse.asked_again()
+            await put(runtime, f"later {number}")
+        clickhouse.away = False
+        while len(await messages(runtime)) < 11:
+            await asyncio.sleep(0.02)
+    assert asked == [1, 10]
+
+
+class _Away:
+    """A ClickHouse that is away for who writes to it, until `away` is set to False."""
+
+    def __init__(self, real: ClickHouse) -> None:
+        self._real = real
+        self._pinged = asyncio.Event()
+        self.away = True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    async def insert_bytes(self, *arguments: Any, **more: Any) -> None:
+        if self.away:
+            raise EngineUnavailable("ClickHouse")
+        await self._real.insert_bytes(*arguments, **more)
+
+    async def ping(self) -> None:
+        self._pinged.set()
+        if self.away:
+            raise EngineUnavailable("ClickHouse")
+        await self._real.ping()
+
+    async def asked_again(self) -> None:
+        self._pinged.clear()
+        await self._pinged.wait()
 
 
 async def test_a_full_queue_says_which_setting_and_when_to_return(runtime: Runtime) -> None:

@@ -68,10 +68,23 @@ class Processor:
         while True:
             with self._queue_outages.survived():
                 if batch := await self._queue.seal():
-                    await self.store(batch)
+                    if not await self.store(batch):
+                        await self._answered()
                     continue
                 await self._queue.wait()
             await asyncio.sleep(GATHER_SECONDS)  # what comes together is stored together
+
+    async def _answered(self) -> None:
+        """Wait until ClickHouse answers again: what comes meanwhile then makes few large batches, not many small ones.
+
+        Each costs its insert and a look at what is there; two thousand of one request each took minutes.
+        """
+        answers = False
+        while not answers:
+            await asyncio.sleep(RETRY_SECONDS)
+            with contextlib.suppress(EngineUnavailable):
+                await self._runtime.clickhouse.ping()
+                answers = True
 
     async def recover_for_ever(self) -> None:
         """Store what other processors left behind, and what was postponed."""
@@ -93,8 +106,8 @@ class Processor:
                 QUEUE_SECONDS.set(now - depth.oldest_ms / 1000 if depth.oldest_ms else 0)
             await asyncio.sleep(MEASURE_SECONDS)
 
-    async def store(self, batch: Batch) -> None:
-        """Store a batch and let the queue forget it, or have it tried again."""
+    async def store(self, batch: Batch) -> bool:
+        """Store a batch and let the queue forget it, or have it tried again; whether it is stored."""
         try:
             with BATCH_SECONDS.time():
                 faults = await self.insert(batch)
@@ -102,12 +115,13 @@ class Processor:
             BATCH_FAILURES.inc()
             self._outages.failed(error, batch=batch.name)
             await self._queue.postpone(batch, RETRY_SECONDS)
-            return
+            return False
         self._outages.succeeded()
         await self._queue.finish(batch, faults)
         await announce(self._runtime, [(e.tenant, e.request) for e in batch.entries if e.id not in faults])
         _count(entry for entry in batch.entries if entry.id not in faults)
         DEAD_LETTERS.inc(len(faults))
+        return True
 
     async def insert(self, batch: Batch) -> dict[str, str]:
         """Insert a batch; returns the faults of entries (by id) that are refused for good, whose lines are not stored.
