@@ -182,6 +182,17 @@ async def test_typing_is_told_once_a_second_and_ends_by_itself(
         assert (await ada.hear("typing", timeout=7, userIds=[]))["userIds"] == []
 
 
+async def test_who_comes_while_somebody_types_is_told(crew: Crew, gateway: RunningGateway) -> None:
+    """The others know already, and it is told again only once it changes."""
+    room = await crew.room(crew.ada, crew.bob, crew.cem)
+    async with raw_client(gateway, crew.ada) as ada, raw_client(gateway, crew.cem) as cem:
+        await cem.hear("room")
+        await ada.say("typing", roomId=room)
+        await cem.hear("typing")
+        async with raw_client(gateway, crew.bob) as bob:
+            assert (await bob.hear("typing", timeout=2))["userIds"] == [str(crew.ada.id)]
+
+
 async def test_presence_lasts_as_long_as_any_session(
     crew: Crew, gateway: RunningGateway, other_gateway: RunningGateway
 ) -> None:

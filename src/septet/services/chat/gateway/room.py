@@ -118,6 +118,8 @@ class GatewayRoom:
             connection.send(*change.frames)
         del self.resuming[connection]
         self.live[connection] = user_id
+        if self._typing_told and connection not in self.guests:
+            connection.send(self._typing_frame())  # the others were told, and it is told again only once it changes
         return True
 
     def unfollow(self, connection: Connection) -> None:
@@ -227,10 +229,13 @@ class GatewayRoom:
         typing = list(self._typing)[-MOST_TYPING:]
         if typing != self._typing_told:
             self._typing_told, self._typing_told_at = typing, now
-            frame = encode({"type": "typing", "roomId": str(self.id), "userIds": typing})
+            frame = self._typing_frame()
             for connection in self.members():
                 connection.send(frame)
         self._typing_timer = loop.call_at(now + TYPING_PACE_SECONDS, self._tell_typing) if self._typing else None
+
+    def _typing_frame(self) -> bytes:
+        return encode({"type": "typing", "roomId": str(self.id), "userIds": self._typing_told})
 
     def close(self) -> None:
         if self._typing_timer is not None:
