@@ -1,4 +1,4 @@
-"""In every test each statement on a table of tenants must say whose rows it means, or it fails.
+"""Wherever Septet runs in a test's own process, a statement on a table of tenants must say whose rows it means.
 
 Row-level security would hold without that. But then one policy lost were everybody's data lost.
 """

@@ -123,9 +123,13 @@ async def test_a_public_room_may_be_watched_but_tells_nothing_about_people(crew:
         assert "cursors" not in await cem.hear("room")
         await ada.say("typing", roomId=room)
         await ada.hear("typing")
-        await ada.say("send", roomId=room, clientMessageId="1", body="for all to see")
-        await cem.hear("message")
-        assert not [frame for frame in cem.seen if frame["type"] in ("typing", "presence", "read")]
+        async with raw_client(gateway, crew.cem) as late:
+            await late.say("subscribe", roomId=room)
+            await late.hear("room")
+            await ada.say("send", roomId=room, clientMessageId="1", body="for all to see")
+            for guest in (cem, late):
+                await guest.hear("message")
+                assert not [frame for frame in guest.seen if frame["type"] in ("typing", "presence", "read")]
         await cem.say("typing", roomId=room)
         assert (await cem.hear("error"))["code"] == "not_a_room_member"
         await crew.ada.client.patch(f"/rooms/{room}", json={"visibility": "private"})

@@ -69,16 +69,13 @@ class Processor:
             with self._queue_outages.survived():
                 if batch := await self._queue.seal():
                     if not await self.store(batch):
-                        await self._answered()
+                        await self._clickhouse_answers()
                     continue
                 await self._queue.wait()
             await asyncio.sleep(GATHER_SECONDS)  # what comes together is stored together
 
-    async def _answered(self) -> None:
-        """Wait until ClickHouse answers again: what comes meanwhile then makes few large batches, not many small ones.
-
-        Each costs its insert and a look at what is there; two thousand of one request each took minutes.
-        """
+    async def _clickhouse_answers(self) -> None:
+        """Wait for it. What comes meanwhile then makes few large batches: each of many small ones costs an insert."""
         answers = False
         while not answers:
             await asyncio.sleep(RETRY_SECONDS)
