@@ -1,6 +1,7 @@
 """What is in the queue is stored exactly once, whatever happens to the processor, the batch or ClickHouse meanwhile."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -153,6 +154,35 @@ async def test_what_comes_during_an_outage_makes_one_batch(runtime: Runtime, mon
         while len(await messages(runtime)) < 11:
             await asyncio.sleep(0.02)
     assert asked == [1, 10]
+
+
+@pytest.mark.parametrize(("requests", "rests"), [(1, True), (500, False)], ids=["small batches", "full batches"])
+async def test_a_processor_rests_between_small_batches_alone(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, requests: int, rests: bool
+) -> None:
+    """However few lines it has, an insert costs ClickHouse 50 ms; one after another they took a whole core."""
+    await put(runtime, "a line")
+    processor = Processor(runtime)
+    entries = (await sealed(processor._queue)).entries
+    stored_for: list[float] = []
+
+    async def sealed_again() -> Batch:
+        return Batch("again", 0, entries * requests)
+
+    async def store(_: Batch) -> bool:
+        began = time.monotonic()
+        await asyncio.sleep(0.05)
+        stored_for.append(time.monotonic() - began)
+        return True
+
+    monkeypatch.setattr(processor._queue, "seal", sealed_again)
+    monkeypatch.setattr(processor, "store", store)
+    began = time.monotonic()
+    async with beside(processor.store_for_ever()):
+        while len(stored_for) < 5:
+            await asyncio.sleep(0.01)
+    share = sum(stored_for) / (time.monotonic() - began)
+    assert share < 0.5 if rests else share > 0.5
 
 
 class _Away:

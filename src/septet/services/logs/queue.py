@@ -145,6 +145,11 @@ class LogQueue:
         entries = await self._seal(keys=[_STREAM, _BATCHES, _LEASES], args=[GROUP, name, *limits])
         return Batch(name, 0, _entries(entries)) if entries else None
 
+    def is_full(self, batch: Batch) -> bool:
+        """Whether it was closed because no more may be in it; then more is waiting, most likely."""
+        size = sum(entry.size for entry in batch.entries)
+        return len(batch.entries) >= self._settings.batch_requests or size >= self._settings.batch_bytes
+
     async def wait(self) -> None:
         """Until something is queued that nobody has taken, or half a second long; after `seal` found nothing."""
         [group] = await self._client.xinfo_groups(_STREAM)
