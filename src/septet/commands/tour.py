@@ -17,6 +17,10 @@ def tour(
         typer.Option(exists=True, dir_okay=False, help="Send this file's first lines, such as an access log's."),
     ] = None,
     lines: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many log lines to send.")] = tour_lines.LINES,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Visit this stop alone: projects, chat, billing, links, logs, limits, payments; repeatable."),
+    ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the organization and its people to look at.")] = False,
     url: Annotated[str | None, typer.Option(help="Where Septet is [default: SEPTET_PUBLIC_URL]")] = None,
     gateway: Annotated[
@@ -41,4 +45,4 @@ def tour(
         gateway or [f"ws://{settings.host}:{settings.gateway_port}/"],
         patience,
     )
-    take(place, tour_lines.of_file(logs, lines) if logs else tour_lines.made_up(lines), keep=keep)
+    take(place, tour_lines.of_file(logs, lines) if logs else tour_lines.made_up(lines), only=only or [], keep=keep)

@@ -18,34 +18,39 @@ from septet.tour.journey import tour as begun
 from septet.tour.stops import conversation, limits, links, logs, people, plan, refund, work
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-STOPS = (
-    ("Two people sign up, one invites the other", people.meet),
-    ("A project with tasks", work.plan_work),
-    ("A chat over two WebSockets", conversation.chat),
-    ("A better plan, paid at the second attempt", plan.upgrade),
-    ("A short link, visited a thousand times", links.follow),
-    ("Log lines, sent and searched", logs.send_and_search),
-    ("A limit, run into", limits.run_into_one),
-    ("An order sold and given back, the books compared", refund.sell_refund_and_reconcile),
-)
+MEETING = ("Two people sign up, one invites the other", people.meet)
+STOPS = {
+    "projects": ("A project with tasks", work.plan_work),
+    "chat": ("A chat over two WebSockets", conversation.chat),
+    "billing": ("A better plan, paid at the second attempt", plan.upgrade),
+    "links": ("A short link, visited a thousand times", links.follow),
+    "logs": ("Log lines, sent and searched", logs.send_and_search),
+    "limits": ("A limit, run into", limits.run_into_one),
+    "payments": ("An order sold and given back, the books compared", refund.sell_refund_and_reconcile),
+}
 
 
-def take(place: Place, lines: Sequence[str], *, keep: bool) -> None:
-    """Watchable. Raises CommandFailed when Septet does not answer, or a figure does not hold."""
+def take(place: Place, lines: Sequence[str], *, only: Sequence[str], keep: bool) -> None:
+    """Watchable. `only`: names of STOPS, none for all.
+
+    Raises CommandFailed when a stop is unknown, Septet does not answer, or a figure does not hold.
+    """
+    if unknown := [name for name in only if name not in STOPS]:
+        raise CommandFailed(f"There is no stop {', '.join(unknown)}. Stops of the tour: {', '.join(STOPS)}.")
     started = time.monotonic()
-    taken = asyncio.run(_take(place, lines, keep=keep))
+    taken = asyncio.run(_take(place, lines, only or list(STOPS), keep=keep))
     _show(taken, place, time.monotonic() - started, keep=keep)
     wrong = [figure.what for figure in taken.figures if not figure.holds]
     if wrong:
         raise CommandFailed(f"{len(wrong)} of {len(taken.figures)} figures do not hold: {', '.join(wrong)}.")
 
 
-async def _take(place: Place, chosen: Sequence[str], *, keep: bool) -> Tour:
+async def _take(place: Place, chosen: Sequence[str], stops: Sequence[str], *, keep: bool) -> Tour:
     columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=err) as progress:
         try:
             async with begun(place, chosen) as taken:
-                for title, visit in STOPS:
+                for title, visit in [MEETING, *(stop for name, stop in STOPS.items() if name in stops)]:
                     task = progress.add_task(title, total=1)
                     await visit(taken)
                     progress.update(task, completed=1)

@@ -44,10 +44,18 @@ def figures_in(table: str) -> list[tuple[str, str]]:
 def test_a_figure_that_does_not_hold_fails_the_tour(septet: Installation, tmp_path: Path) -> None:
     log = tmp_path / "long.log"
     log.write_text(f"short\n{'x' * 400}\n")
-    taken = septet.septet("tour", "--logs", str(log), "--patience", "3", seconds=120)
+    taken = septet.septet("tour", "--only", "logs", "--logs", str(log), "--patience", "3", seconds=120)
     assert taken.returncode == 1
     assert "log lines accepted, log lines stored" in taken.stderr
     assert "1, not 2" in taken.stdout
+
+
+def test_an_unknown_stop_is_a_sentence(septet: Installation) -> None:
+    taken = septet.septet("tour", "--only", "moon")
+    assert taken.returncode == 1
+    assert "no stop moon. Stops of the tour: projects, chat, billing, links, logs, limits, payments." in " ".join(
+        taken.stderr.split()
+    )
 
 
 def test_nobody_there_is_a_sentence(septet: Installation) -> None:
