@@ -86,8 +86,8 @@ def visit(windows: Windows) -> Iterator[Visit]:
     """Open the console as somebody; at the end nothing may have gone wrong in any page."""
     visitors: list[Visitor] = []
 
-    def opened(person: Person | None = None, *, fresh: bool = False) -> Visitor:
-        visitors.append(Visitor(windows, person, fresh=fresh))
+    def opened(person: Person | None = None, *, fresh: bool = False, apart: bool = False) -> Visitor:
+        visitors.append(Visitor(windows, person, fresh=fresh, apart=apart))
         return visitors[-1]
 
     yield opened

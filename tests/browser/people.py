@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, expect
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, Response, ViewportSize, expect
 
 PASSWORD = "correct horse battery staple"
 PHONE: ViewportSize = {"width": 390, "height": 800}
@@ -18,6 +18,8 @@ DESK: ViewportSize = {"width": 1280, "height": 800}
 PATIENCE_MS = 15_000
 # What Chromium says when Playwright itself looks into the frame of a mail, in which no script may run.
 LOOKED_INTO_A_MAIL = "Blocked script execution in 'about:srcdoc'"
+# The router has shown the page; `location` alone changes before.
+ARRIVED = "path => __TSR_ROUTER__.state.status === 'idle' && __TSR_ROUTER__.state.resolvedLocation?.publicHref === path"
 expect.set_options(timeout=PATIENCE_MS)
 _numbers = itertools.count(1)
 
@@ -89,10 +91,28 @@ class Guard:
     forgiven: tuple[str, ...] = ()
 
     def watch(self, page: Page) -> None:
-        page.on("console", lambda message: message.type == "error" and self._note(f"console: {message.text}"))
-        page.on("pageerror", lambda error: self._note(f"exception: {error}"))
-        page.on("response", lambda response: response.status >= 400 and self._note(f"{response.status} {response.url}"))
+        page.on("console", self._message)
+        page.on("pageerror", self._error)
+        page.on("response", self._response)
         page.on("request", self._request)
+
+    def rest(self, page: Page) -> None:
+        """Watch no longer."""
+        page.remove_listener("console", self._message)
+        page.remove_listener("pageerror", self._error)
+        page.remove_listener("response", self._response)
+        page.remove_listener("request", self._request)
+
+    def _message(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._note(f"console: {message.text}")
+
+    def _error(self, error: Error) -> None:
+        self._note(f"exception: {error}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400:
+            self._note(f"{response.status} {response.url}")
 
     def _request(self, request: Request) -> None:
         host = httpx.URL(self.base).host
@@ -105,47 +125,61 @@ class Guard:
 
 
 class Windows:
-    """Browser contexts: what nobody uses any more is used again, emptied, as its cache of scripts saves a second."""
+    """Browser windows: one that nobody uses any more is used again, emptied, as its page and cache save a second."""
 
     def __init__(self, browser: Browser, base: str) -> None:
         self.base = base
         self._browser = browser
-        self._free: list[BrowserContext] = []
+        self._free: list[Page] = []
 
     def take(self, person: Person | None, *, fresh: bool) -> Page:
-        """A page of a context with no memory but this person's session; a fresh one has an empty cache, too."""
-        context = (
-            self._free.pop()
-            if self._free and not fresh
-            else self._browser.new_context(locale="en-US", reduced_motion="reduce")
-        )
-        context.set_default_timeout(PATIENCE_MS)
+        """A page with no memory but this person's session; a fresh one has an empty cache, too."""
+        page = self._free.pop() if self._free and not fresh else self._opened()
+        page.set_viewport_size(DESK)
+        page.emulate_media(color_scheme="light")
         kept = {}
         if person:
-            context.add_cookies([{"name": "septet_session", "value": person.token, "url": self.base, "httpOnly": True}])
+            session = {"name": "septet_session", "value": person.token, "url": self.base, "httpOnly": True}
+            page.context.add_cookies([session])
             kept = {"septet.signed-in": "yes", "septet.organization": person.organization_id}
-        page = context.new_page()
         if not fresh:
             page.goto(f"{self.base}/console/icon.svg")
-            page.evaluate("kept => (localStorage.clear(), Object.assign(localStorage, kept))", kept)
+            page.evaluate(
+                "kept => (sessionStorage.clear(), localStorage.clear(), Object.assign(localStorage, kept))", kept
+            )
         return page
 
-    def give_back(self, context: BrowserContext) -> None:
-        for page in context.pages:
+    def _opened(self) -> Page:
+        context = self._browser.new_context(locale="en-US", reduced_motion="reduce")
+        context.set_default_timeout(PATIENCE_MS)
+        return context.new_page()
+
+    def give_back(self, page: Page, *, again: bool) -> None:
+        """`again`: whether its page may be used by another, or only the cache."""
+        context = page.context
+        if not again:
             page.close()
+            page = context.new_page()
+        for other in context.pages:
+            if other is not page:
+                other.close()
+        page.unroute_all()
+        page.goto("about:blank")  # which asks for nothing any more
         context.clear_cookies()
-        self._free.append(context)
+        self._free.append(page)
 
 
 class Visitor:
-    """A browser of its own on the console."""
+    """A browser window of its own on the console; `apart`: with a page that nobody uses after it."""
 
-    def __init__(self, windows: Windows, person: Person | None = None, *, fresh: bool = False) -> None:
+    def __init__(
+        self, windows: Windows, person: Person | None = None, *, fresh: bool = False, apart: bool = False
+    ) -> None:
         self._windows = windows
+        self._again = not apart
         self.page = windows.take(person, fresh=fresh)
         self.context = self.page.context
         self.guard = Guard(windows.base)
-        self.page.set_viewport_size(DESK)
         self.guard.watch(self.page)
 
     def open(self, path: str) -> Page:
@@ -153,12 +187,18 @@ class Visitor:
         expect(self.page.locator("main, [role=main]").first).to_be_visible()
         return self.page
 
+    def follow(self, path: str) -> None:
+        """Go where a link of the page that is open would lead, without loading the console anew."""
+        self.page.evaluate("path => __TSR_ROUTER__.history.push(path)", f"/console{path}")
+        self.page.wait_for_function(ARRIVED, arg=f"/console{path}")
+
     def settle(self) -> None:
         """Wait until nothing is loading any more."""
         expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
 
     def close(self) -> None:
-        self._windows.give_back(self.context)
+        self.guard.rest(self.page)
+        self._windows.give_back(self.page, again=self._again)
         assert not self.guard.problems, "\n".join(self.guard.problems)
 
 

@@ -54,7 +54,7 @@ def test_a_domain_with_links_stays(ada: Person, visit: Visit, names: NameServer)
     ada.post(f"/links/domains/{domain['id']}/verify")
     ada.post("/links", {"url": "https://example.com/", "domain": "busy.ada.example"})
     ada.post("/links/domains", {"host": "idle.ada.example"})
-    visitor = visit(ada)
+    visitor = visit(ada, apart=True)
     visitor.guard.forgiven = ("409",)
     visitor.page.clock.install()  # what is removed can be undone for seconds, which are skipped
     page = visitor.open("/links?tab=domains")

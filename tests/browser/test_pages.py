@@ -54,13 +54,14 @@ def test_pages(furnished: Person, visit: Visit) -> None:
     """One visit a page: the whole of axe in light, then what another look can change."""
     visitor = visit(furnished)
     visitor.guard.forgiven = (LOOKED_INTO_A_MAIL,)  # as axe does, too
-    page = visitor.page
+    first, *others = pages(furnished)
+    page = visitor.open(first)
     problems = []
-    for path in pages(furnished):
+    for path in [first, *others]:
         name = path.strip("/").replace("/", "-").replace("?", "-") or "home"
         page.set_viewport_size(DESK)
         page.emulate_media(color_scheme="light")
-        visitor.open(path)
+        visitor.follow(path)
         visitor.settle()
         found = axe(page)
         take_picture(page, "light", name)

@@ -95,7 +95,7 @@ def test_a_limit_is_set_and_reached(ada: Person, visit: Visit) -> None:
 
 def test_a_passkey_is_added_and_logs_in(ada: Person, base: str, visit: Visit) -> None:
     """By name, as browsers make no passkeys for addresses of numbers."""
-    visitor = visit()
+    visitor = visit(apart=True)
     home = base.replace("127.0.0.1", "localhost")
     visitor.guard.base = home
     page = visitor.page

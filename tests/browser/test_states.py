@@ -98,7 +98,7 @@ def test_every_page_says_that_it_loads_and_that_it_failed(ada: Person, visit: Vi
 
 def test_what_does_not_answer_is_asked_again_and_then_told(ada: Person, visit: Visit) -> None:
     """The page's own pauses are skipped: its clock is moved."""
-    visitor = visit(ada)
+    visitor = visit(ada, apart=True)
     visitor.guard.forgiven = ("503", "ERR_FAILED")
     page = visitor.page
     page.clock.install()
