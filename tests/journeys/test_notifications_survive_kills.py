@@ -1,7 +1,7 @@
 """kill -9 of the worker while notifications, digests and webhooks are under way: nothing is lost, little comes twice.
 
 `SOAK_ROUNDS` installations are started, and each one's worker is killed three times; the supervisor would wait ever
-longer before it starts again what dies more often. Once, 600 mails are sent; with several rounds 6,000 in each.
+longer before it starts again what dies more often. Once, 300 mails are sent; with several rounds 6,000 in each.
 """
 
 import http.server
@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.soak]
 ROUNDS = int(os.environ.get("SOAK_ROUNDS", "1"))
 SEED = int(os.environ.get("SOAK_SEED", "7"))
 KILLS, CALLS_PER_KILL = 3, 20
-MAILS_PER_CALL = 10 if ROUNDS == 1 else 100
+MAILS_PER_CALL, PAUSE_SECONDS = (5, 0.1) if ROUNDS == 1 else (100, 0)
 ACCOUNT, PASSWORD = "ada@example.com", "plenty of correct horses"
 
 
@@ -139,6 +139,7 @@ def send_meanwhile(sender: Sender, killing: threading.Thread) -> None:
     while number < KILLS * CALLS_PER_KILL or killing.is_alive():
         sender.send(number)
         number += 1
+        killing.join(PAUSE_SECONDS)
 
 
 @pytest.mark.parametrize("round_", range(ROUNDS))

@@ -25,6 +25,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 pytestmark = pytest.mark.processes
 PASSWORD = "plenty of correct horses"
+ESTABLISHED = "01"
 ENGINES = {"postgres": "bin/postgres", "valkey": "valkey-server", "clickhouse": "septet.engines.clickhouse_server"}
 
 
@@ -63,12 +64,19 @@ def collector() -> Iterator[Collector]:
 
 
 @pytest.fixture(scope="module")
-def septet(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[Installation]:
-    """One running installation with two web processes; tests leave it running."""
+def installation(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[Installation]:
     endpoint = f"http://127.0.0.1:{collector.server_port}"
     settings = {"web_processes": 2, "appendfsync": "always", "otlp_endpoint": endpoint}
-    with Installation(tmp_path_factory.mktemp("up"), **settings).start() as installation:
+    with Installation(tmp_path_factory.mktemp("up"), **settings) as installation:
         yield installation
+
+
+@pytest.fixture
+def septet(installation: Installation) -> Installation:
+    """One running installation with two web processes; who ends it leaves it to the next test to start it again."""
+    if not installation.is_running:
+        installation.start()
+    return installation
 
 
 @pytest.fixture
@@ -76,20 +84,6 @@ def fresh(tmp_path: Path) -> Iterator[Installation]:
     """An installation that the test starts and ends."""
     with Installation(tmp_path, appendfsync="always") as installation:
         yield installation
-
-
-@pytest.fixture(scope="module")
-def mortal_installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with Installation(tmp_path_factory.mktemp("mortal"), appendfsync="always") as installation:
-        yield installation
-
-
-@pytest.fixture
-def mortal(mortal_installation: Installation) -> Installation:
-    """A running installation that the test may end as it likes; the next test starts it again."""
-    if not mortal_installation.is_running:
-        mortal_installation.start()
-    return mortal_installation
 
 
 class Owner:
@@ -283,29 +277,38 @@ def test_a_killed_fork_server_takes_roles_along_and_all_come_back(septet: Instal
 # --- stopped ---------------------------------------------------------------------------------------------------------
 
 
-def test_sigterm_finishes_what_is_in_flight_and_ctrl_c_leaves_nothing_behind(mortal: Installation) -> None:
-    owner = Owner(mortal)
-    children = descendants(mortal)
+def test_sigterm_finishes_what_is_in_flight_and_ctrl_c_leaves_nothing_behind(septet: Installation) -> None:
+    offset = len(septet.output().encode())
+    owner = Owner(septet)
+    children = descendants(septet)
     with concurrent.futures.ThreadPoolExecutor(8) as threads:
-        connections = list(threads.map(lambda _: _connected(mortal), range(8)))
+        connections = list(threads.map(lambda _: _connected(septet), range(8)))
         body = json.dumps({"email": owner.email, "password": PASSWORD})
         for connection in connections:
             connection.request("POST", "/auth/login", body, {"Content-Type": "application/json"})
-        assert mortal.call("GET", "/healthz")[0] == 200  # answered after the log-ins were read
-        mortal.process.send_signal(signal.SIGTERM)
+        while unread_bytes(septet.web_port):
+            time.sleep(0.01)
+        septet.process.send_signal(signal.SIGTERM)
         statuses = list(threads.map(lambda connection: connection.getresponse().status, connections))
     assert statuses == [200] * 8
-    assert mortal.process.wait(30) == 0
+    assert septet.process.wait(30) == 0
     assert gone(children)
 
-    mortal.start()
+    septet.start()
     assert owner.stored() >= owner.acknowledged
-    children = descendants(mortal)
-    os.killpg(mortal.process.pid, signal.SIGINT)  # as a terminal does it: to every process of the group
-    assert mortal.process.wait(30) == 0
+    children = descendants(septet)
+    os.killpg(septet.process.pid, signal.SIGINT)  # as a terminal does it: to every process of the group
+    assert septet.process.wait(30) == 0
     assert gone(children)
-    assert "goes on from there" in mortal.output()
-    assert "Traceback" not in mortal.output()
+    assert "goes on from there" in septet.output(offset)
+    assert "Traceback" not in septet.output(offset)
+
+
+def unread_bytes(port: int) -> int:
+    """What was sent to this TCP port and no process has read yet (proc(5): `tx_queue:rx_queue`, in hexadecimal)."""
+    sockets = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    ours = [fields for fields in sockets if fields[1].endswith(f":{port:04X}") and fields[3] == ESTABLISHED]
+    return sum(int(fields[4].partition(":")[2], 16) for fields in ours)
 
 
 def _connected(septet: Installation) -> http.client.HTTPConnection:
@@ -319,25 +322,25 @@ def _connected(septet: Installation) -> http.client.HTTPConnection:
 # --- killed ----------------------------------------------------------------------------------------------------------
 
 
-def test_after_kill_9_of_everything_the_next_up_recovers_by_itself(mortal: Installation) -> None:
-    owner = Owner(mortal)
+def test_after_kill_9_of_everything_the_next_up_recovers_by_itself(septet: Installation) -> None:
+    owner = Owner(septet)
 
     def kill_everything() -> None:
-        for process in [psutil.Process(mortal.process.pid), *descendants(mortal)]:
+        for process in [psutil.Process(septet.process.pid), *descendants(septet)]:
             with contextlib.suppress(psutil.NoSuchProcess):  # the death of another took it down already
                 process.kill()
-        mortal.process.wait(10)
+        septet.process.wait(10)
 
     owner.write_while(kill_everything)
-    mortal.start()
+    septet.start()
     assert owner.stored() >= owner.acknowledged
     assert owner.write()
 
 
-def test_after_kill_9_of_the_supervisor_its_children_end_and_the_next_up_starts(mortal: Installation) -> None:
-    owner = Owner(mortal)
-    children = descendants(mortal)
-    owner.write_while(lambda: (mortal.process.kill(), mortal.process.wait(10)))
-    mortal.start()
+def test_after_kill_9_of_the_supervisor_its_children_end_and_the_next_up_starts(septet: Installation) -> None:
+    owner = Owner(septet)
+    children = descendants(septet)
+    owner.write_while(lambda: (septet.process.kill(), septet.process.wait(10)))
+    septet.start()
     assert gone(children)
     assert owner.stored() >= owner.acknowledged
