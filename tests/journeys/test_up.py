@@ -95,11 +95,16 @@ class Owner:
         self.refusals: set[int] = set()
         self.numbers = itertools.count()
         self.email = f"owner-{os.urandom(4).hex()}@example.com"
-        status, answer = septet.call(
-            "POST", "/auth/signup", {"email": self.email, "password": PASSWORD, "name": "Ada Owner"}
-        )
-        assert status == 201, answer
-        self.token: str = answer["session"]["token"]
+        self.token = self._sign_up(seconds=5)
+
+    def _sign_up(self, seconds: float) -> str:
+        """Again after a 503: an engine may be back, and one of the web processes not have found out yet."""
+        person = {"email": self.email, "password": PASSWORD, "name": "Ada Owner"}
+        deadline = time.monotonic() + seconds
+        while (answer := self.septet.call("POST", "/auth/signup", person))[0] == 503:
+            assert time.monotonic() < deadline, answer
+        assert answer[0] == 201, answer
+        return str(answer[1]["session"]["token"])
 
     def write(self) -> bool:
         """Found one organization; tell whether that was acknowledged."""
