@@ -5,7 +5,7 @@ import os
 import random
 import re
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -238,6 +238,29 @@ async def test_the_newest_are_found_however_old(organization: Organization) -> N
     assert [line["timestamp"] for line in await search(client, service="s", limit=2)] == newest[:2]
     assert [line["timestamp"] for line in await search(client, to="2026-11-01T12:00:00Z")] == newest[1:]
     assert [line["timestamp"] for line in await search(client, **{"from": "2019-01-01T00:00:00Z"})] == newest[:3]
+
+
+async def test_pages_of_a_service_end_nowhere_between_its_lines(organization: Organization) -> None:
+    """Which minutes have its lines is counted first; a span begins and ends in the middle of a minute."""
+    client, dice = organization.client, random.Random(5)
+    moments = sorted(dice.sample(range(1_780_000_000, 1_780_000_900), 120) + dice.sample(range(1_779_900_000), 20))
+    lines = [{"timestamp": moment, "service": dice.choice("aab"), "n": n} for n, moment in enumerate(moments)]
+    await send(client, *lines)
+    await stored(client, len(lines))
+    for first, beyond in ((1_780_000_100, 1_780_000_130), (1_780_000_090, 1_780_000_810), (1, 1_780_000_455)):
+        wanted = [line["n"] for line in lines if line["service"] == "a" and first <= line["timestamp"] < beyond]
+        span = {
+            "from": f"{datetime.fromtimestamp(first, UTC):%FT%TZ}",
+            "to": f"{datetime.fromtimestamp(beyond, UTC):%FT%TZ}",
+        }
+        parameters, seen = {"service": "a", "limit": 3, **span}, []
+        while True:
+            page = (await client.get("/logs", params=parameters)).json()
+            seen += [line["attributes"]["n"] for line in page["data"]]
+            if page["nextCursor"] is None:
+                break
+            parameters["cursor"] = page["nextCursor"]
+        assert seen[::-1] == wanted, span
 
 
 async def test_an_answer_within_a_used_up_budget_says_so(platform: Platform, organization: Organization) -> None:

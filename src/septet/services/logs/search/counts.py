@@ -32,6 +32,16 @@ def by_step(tenant: UUID, wanted: Filter, seconds: int) -> tuple[str, dict[str, 
     return _summed(conditions, wanted, "number, level", by_line, by_minute if seconds % 60 == 0 else None)
 
 
+def newest_minutes(labels: Conditions, first: int | None, beyond: int | None, limit: int) -> str:
+    """A query of `minute` (since 1970; those that the span touches and that have lines, newest first) and `counted`.
+
+    `labels`: conditions on service and level alone.
+    """
+    start = None if first is None else first // MINUTE_NANOSECONDS
+    end = None if beyond is None else -(-beyond // MINUTE_NANOSECONDS)
+    return f"{_minutes(labels, 'minute', f'{MINUTE} AS minute', start, end)} ORDER BY minute DESC LIMIT {int(limit)}"
+
+
 def by_label(tenant: UUID, wanted: Filter, column: str) -> tuple[str, dict[str, Any]]:
     """A query of `value` and `lines`; `column`: `service` or `level`. Raises BadSearch (400)."""
     value = f"toString({column}) AS value"

@@ -43,6 +43,11 @@ class Filter:
         return None if self.end is None else nanoseconds(self.end)
 
     @property
+    def labels(self) -> bool:
+        """Whether services or levels are asked for."""
+        return bool(self.services or self.levels or self.min_level)
+
+    @property
     def by_labels_alone(self) -> bool:
         """Whether no line itself needs to be looked at: only its service, level and time."""
         return not (self.q and self.q.strip()) and not self.attributes

@@ -48,17 +48,24 @@ async def page(
         add_beyond(conditions, after, "<" if order == "newest" else ">")
         if order == "newest":
             beyond = after[0] + 1
-    found = await _in_order(runtime, conditions, order, limit + 1, first, beyond)
+    labels = wanted.timeless(tenant) if wanted.labels and wanted.by_labels_alone else None
+    found = await _in_order(runtime, conditions, order, limit + 1, first, beyond, labels)
     shown = found.rows[:limit]
     last = place_of(shown[-1]) if len(found.rows) > limit else None
     return Page([line_of(row, wanted.highlighter()) for row in shown], last, found.partial)
 
 
 async def _in_order(
-    runtime: Runtime, conditions: Conditions, order: Order, limit: int, first: int | None, beyond: int | None
+    runtime: Runtime,
+    conditions: Conditions,
+    order: Order,
+    limit: int,
+    first: int | None,
+    beyond: int | None,
+    labels: Conditions | None = None,
 ) -> Found:
     if order == "newest":
-        return await newest(runtime, conditions, _newest, limit, first=first, beyond=beyond)
+        return await newest(runtime, conditions, _newest, limit, first=first, beyond=beyond, labels=labels)
     add_span(conditions, first, beyond)
     return await ask(runtime, _select(conditions, order, limit), conditions.parameters)
 
