@@ -1,10 +1,9 @@
 """Nobody reaches another organization's data: generated over every operation of every service.
 
-The requests run without any policy, where the filters of each query are all there is; `make soak` makes them with
-row-level security, too, which can only hide more. The twin in SQL (`test_row_security`) holds with the policies alone.
+The same requests run twice: with row-level security, and without any policy, where the filters of each query are all
+there is. The twin in SQL (`test_row_security`) holds with the policies alone.
 """
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
@@ -25,16 +24,7 @@ OPEN_TO_ANYBODY = ("/links/{link_id}/report",)
 THE_SAME_FOR_ALL = ("/", "/healthz", "/ready", "/readyz", "/metrics")
 
 
-AS_SHIPPED = pytest.param(
-    "policies and filters",
-    marks=[
-        pytest.mark.soak,
-        pytest.mark.skipif("SOAK_ROUNDS" not in os.environ, reason="filters alone show more; make soak runs it"),
-    ],
-)
-
-
-@pytest.fixture(params=["filters alone", AS_SHIPPED])
+@pytest.fixture(params=["policies and filters", "filters alone"])
 async def guarded_platform(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> AsyncIterator[Platform]:
     """A platform of this test's own, once with row-level security and once without."""
     name = f"septet_{worker_id}_{'policies' if request.param.startswith('policies') else 'filters'}"

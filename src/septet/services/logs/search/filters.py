@@ -43,7 +43,7 @@ class Filter:
         return None if self.end is None else nanoseconds(self.end)
 
     @property
-    def labels(self) -> bool:
+    def names_labels(self) -> bool:
         """Whether services or levels are asked for."""
         return bool(self.services or self.levels or self.min_level)
 

@@ -48,7 +48,7 @@ async def page(
         add_beyond(conditions, after, "<" if order == "newest" else ">")
         if order == "newest":
             beyond = after[0] + 1
-    labels = wanted.timeless(tenant) if wanted.labels and wanted.by_labels_alone else None
+    labels = wanted.timeless(tenant) if wanted.names_labels and wanted.by_labels_alone else None
     found = await _in_order(runtime, conditions, order, limit + 1, first, beyond, labels)
     shown = found.rows[:limit]
     last = place_of(shown[-1]) if len(found.rows) > limit else None
